@@ -1,0 +1,61 @@
+import { UserError } from '../errors.js';
+
+/** Number of scales: the image at full, half and quarter size. */
+export const scales = 3;
+
+/** The shape of a CS-Flow (WACV 2022, §3). */
+export interface FlowConfiguration {
+  /** Channels of the feature maps, the same at each scale. */
+  readonly channels: number;
+  /** Height and width of the map at scale 0; multiples of 4. */
+  readonly mapSize: readonly [height: number, width: number];
+  /** Hidden channels of the cross-convolutions. */
+  readonly hidden: number;
+  /** Kernel side of each coupling block; as many blocks as entries. */
+  readonly kernels: readonly number[];
+  /** Bound of the log-scale; 0 leaves it free. */
+  readonly clamp: number;
+  /** Whether each subnet output has its learned factor, which starts at 0. */
+  readonly gamma: boolean;
+}
+
+const wholeAndPositive = (value: number): boolean => Number.isInteger(value) && value > 0;
+
+/** Throws a `UserError` that names the first setting out of bounds. */
+export function checkConfiguration(configuration: FlowConfiguration): void {
+  const { channels, mapSize, hidden, kernels, clamp } = configuration;
+  const demand = (holds: boolean, name: string, expected: string, came: unknown): void => {
+    if (!holds) throw new UserError(`${name}: expected ${expected}, got ${String(came)}`);
+  };
+  demand(wholeAndPositive(channels) && channels >= 2, 'channels', 'a whole number from 2', channels);
+  demand(wholeAndPositive(hidden), 'hidden', 'a whole number from 1', hidden);
+  demand(
+    mapSize.every((side) => wholeAndPositive(side) && side % 4 === 0),
+    'mapSize',
+    'two multiples of 4 (image sides are multiples of 128)',
+    mapSize.join('×'),
+  );
+  demand(kernels.length > 0, 'kernels', 'at least one coupling block', 'none');
+  demand(
+    kernels.every((k) => wholeAndPositive(k) && k % 2 === 1),
+    'kernels',
+    'odd kernel sides',
+    kernels.join(),
+  );
+  demand(Number.isFinite(clamp) && clamp >= 0, 'clamp', 'a number from 0', clamp);
+}
+
+/** Height and width of the map at a scale. */
+export function mapSizeAt({ mapSize }: FlowConfiguration, scale: number): readonly [number, number] {
+  return [mapSize[0] / 2 ** scale, mapSize[1] / 2 ** scale];
+}
+
+/** D: latent values of one sample, over all scales. */
+export function latentDimensions(configuration: FlowConfiguration): number {
+  let total = 0;
+  for (let s = 0; s < scales; s++) {
+    const [height, width] = mapSizeAt(configuration, s);
+    total += configuration.channels * height * width;
+  }
+  return total;
+}

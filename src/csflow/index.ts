@@ -1,0 +1,5 @@
+export * from './configuration.js';
+export * from './parameters.js';
+export * from './flow.js';
+export * from './likelihood.js';
+export { linearInterpolation } from './interpolation.js';

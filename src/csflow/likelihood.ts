@@ -1,0 +1,43 @@
+import { reduceSum, reduceSumSquare, scale, spatialMap, sub, type Node } from '../graph/index.js';
+import { latentDimensions, mapSizeAt, type FlowConfiguration } from './configuration.js';
+import { total, type Latents } from './flow.js';
+import { linearInterpolation } from './interpolation.js';
+
+/** Σ z² of each sample, over all scales: [N]. Space first: shorter float32 sums are more exact. */
+function squaredNorm(z: readonly Node[]): Node {
+  return total(z.map((part) => reduceSum(reduceSumSquare(part, [2, 3]), [1])));
+}
+
+/**
+ * The loss (WACV 2022, eq. 6): the mean over samples of (½‖z‖² − log |det J|) / D, D = latent values of a sample.
+ * @param batch samples in the batch
+ */
+export function negativeLogLikelihood(
+  { z, logDets }: Latents,
+  configuration: FlowConfiguration,
+  batch: number,
+): Node {
+  const perSample = sub(scale(squaredNorm(z), 0.5), total(logDets));
+  return scale(reduceSum(perSample, [0]), 1 / (batch * latentDimensions(configuration)));
+}
+
+/** The anomaly score of an image: the mean of z²/2 over all values of all scales, [N]; the log-det is left out. */
+export function anomalyScore(z: readonly Node[], configuration: FlowConfiguration): Node {
+  return scale(squaredNorm(z), 0.5 / latentDimensions(configuration));
+}
+
+/** The mean of z² over the channels of each scale: [N, H/2ˢ, W/2ˢ]. */
+export function scaleMaps(z: readonly Node[], configuration: FlowConfiguration): readonly Node[] {
+  return z.map((part) => scale(reduceSumSquare(part, [1]), 1 / configuration.channels));
+}
+
+/** The anomaly map: scale 0's mean of z², bilinear to the image's size; [N, height, width]. */
+export function anomalyMap(
+  z: readonly Node[],
+  configuration: FlowConfiguration,
+  [height, width]: readonly [number, number],
+): Node {
+  const [finest] = scaleMaps(z, configuration);
+  const [mapHeight, mapWidth] = mapSizeAt(configuration, 0);
+  return spatialMap(finest!, linearInterpolation(mapHeight, height), linearInterpolation(mapWidth, width));
+}

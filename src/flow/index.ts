@@ -1,0 +1,9 @@
+export { sequence, type InvertibleModule, type Transformed } from './invertible.js';
+export { permutation } from './permutation.js';
+export {
+  affineCoupling,
+  outputBound,
+  sumPerSample,
+  type AffineCouplingOptions,
+  type CouplingSubnet,
+} from './affine-coupling.js';

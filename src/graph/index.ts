@@ -1,0 +1,10 @@
+export * from './build.js';
+export * from './ops.js';
+export { sameDims, showDims } from './dims.js';
+export { ShapeError } from './shape-inference.js';
+export { inputsOf, topologicalOrder, type Program } from './program.js';
+export { gradients } from './gradients/reverse.js';
+export { evaluate } from './evaluator/evaluate.js';
+export type { Float64Tensor } from './evaluator/array.js';
+export { lowerDirect } from './lowering/direct.js';
+export { writeOnnx, type ModelText } from './onnx/writer.js';

@@ -1,0 +1,12 @@
+import type { Tensor } from '../../tensor/tensor.js';
+
+export type AttributeValue = number | { readonly float: number } | string | readonly number[];
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** What an op's emission may do: append ONNX nodes and constants; each returns the name of its value. */
+export interface Emitter {
+  op(type: string, inputs: readonly string[], attributes?: Attributes): string;
+  constant(value: Tensor): string;
+  scalar(value: number): string;
+  integers(values: readonly number[]): string;
+}

@@ -1,0 +1,163 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+  type AttributeProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from 'onnx-buf';
+import type { Tensor } from '../../tensor/tensor.js';
+import type { Node, TensorType } from '../ops.js';
+import { topologicalOrder, type Program } from '../program.js';
+import { emitNode, isWritten, onnxDtype } from './emission.js';
+import type { Attributes, AttributeValue, Emitter } from './emitter.js';
+
+const opset = 18n;
+const irVersion = 8n;
+
+export interface ModelText {
+  /** Name of the graph. */
+  readonly name?: string;
+  /** `metadata_props` of the model. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+function tensorProto(name: string, { dtype, dims, data }: Tensor): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType: onnxDtype[dtype],
+    dims: dims.map(BigInt),
+    rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+  });
+}
+
+function attributeProto(name: string, value: AttributeValue): AttributeProto {
+  if (typeof value === 'number') {
+    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  }
+  if (typeof value === 'string') {
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeType.STRING,
+      s: new TextEncoder().encode(value),
+    });
+  }
+  if ('float' in value)
+    return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
+}
+
+function valueInfo(name: string, { dtype, dims }: TensorType): ValueInfoProto {
+  const dim = dims.map((side) => ({
+    value:
+      typeof side === 'number'
+        ? ({ case: 'dimValue', value: BigInt(side) } as const)
+        : ({ case: 'dimParam', value: side } as const),
+  }));
+  const type = create(TypeProtoSchema, {
+    value: { case: 'tensorType', value: { elemType: onnxDtype[dtype], shape: { dim } } },
+  });
+  return create(ValueInfoProtoSchema, { name, type });
+}
+
+class ModelEmitter implements Emitter {
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: TensorProto[] = [];
+  readonly #named = new Map<string, string>();
+  #next = 0;
+
+  op(type: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    const output = this.#name('v');
+    const attribute = Object.entries(attributes).map(([name, value]) => attributeProto(name, value));
+    this.nodes.push(
+      create(NodeProtoSchema, { opType: type, input: [...inputs], output: [output], attribute }),
+    );
+    return output;
+  }
+
+  constant(value: Tensor): string {
+    const name = this.#name('c');
+    this.initializers.push(tensorProto(name, value));
+    return name;
+  }
+
+  scalar(value: number): string {
+    return this.#once(`f${value}`, { dtype: 'float32', dims: [], data: Float32Array.of(value) });
+  }
+
+  integers(values: readonly number[]): string {
+    const data = BigInt64Array.from(values, BigInt);
+    return this.#once(`i${values.join()}`, { dtype: 'int64', dims: [values.length], data });
+  }
+
+  /**
+   * Gives computed values their public names. An Identity, which is one more copy, stands only where a value is
+   * no op's own: an input handed through, a constant, a second name.
+   */
+  publish(publicNames: ReadonlyMap<string, readonly string[]>): void {
+    const computed = new Set(this.nodes.flatMap((node) => node.output));
+    const renamed = new Map<string, string>();
+    for (const [value, [first, ...others]] of publicNames) {
+      if (computed.has(value)) renamed.set(value, first!);
+      const copies = computed.has(value) ? others : [first!, ...others];
+      for (const copy of copies) {
+        this.nodes.push(create(NodeProtoSchema, { opType: 'Identity', input: [value], output: [copy] }));
+      }
+    }
+    for (const node of this.nodes) {
+      node.input = node.input.map((value) => renamed.get(value) ?? value);
+      node.output = node.output.map((value) => renamed.get(value) ?? value);
+    }
+  }
+
+  #once(key: string, value: Tensor): string {
+    const known = this.#named.get(key) ?? this.constant(value);
+    this.#named.set(key, known);
+    return known;
+  }
+
+  #name(prefix: string): string {
+    return `${prefix}${this.#next++}`;
+  }
+}
+
+/**
+ * Writes a lowered program as an ONNX model of the standard domain (opset 18).
+ * @throws TypeError naming an op that no lowering has replaced
+ */
+export function writeOnnx(program: Program, { name = 'csflow', metadata = {} }: ModelText = {}): Uint8Array {
+  const emitter = new ModelEmitter();
+  const names = new Map<Node, string>();
+  const inputs: ValueInfoProto[] = [];
+  for (const node of topologicalOrder(Object.values(program))) {
+    if (node.op === 'Input') {
+      names.set(node, node.attributes.name);
+      inputs.push(valueInfo(node.attributes.name, node.type));
+    } else if (node.op === 'Constant') names.set(node, emitter.constant(node.attributes.value));
+    else if (isWritten(node)) {
+      const inputNames = node.inputs.map((x) => names.get(x)!);
+      names.set(node, emitNode(node, inputNames, emitter));
+    } else throw new TypeError(`${node.op}: has no ONNX form, expected a lowering to have replaced it`);
+  }
+  const publicNames = new Map<string, string[]>();
+  for (const [output, node] of Object.entries(program)) {
+    const value = names.get(node)!;
+    publicNames.set(value, [...(publicNames.get(value) ?? []), output]);
+  }
+  emitter.publish(publicNames);
+  const outputs = Object.entries(program).map(([output, node]) => valueInfo(output, node.type));
+  const model = create(ModelProtoSchema, {
+    irVersion,
+    producerName: 'csflow',
+    opsetImport: [{ domain: '', version: opset }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: { name, node: emitter.nodes, initializer: emitter.initializers, input: inputs, output: outputs },
+  });
+  return toBinary(ModelProtoSchema, model);
+}

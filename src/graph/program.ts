@@ -1,0 +1,40 @@
+import type { Node, NodeOf } from './ops.js';
+
+/** Named results; everything they need is reached through their nodes' inputs. */
+export type Program = Readonly<Record<string, Node>>;
+
+/** Every node the results need, each after its inputs. */
+export function topologicalOrder(results: readonly Node[]): readonly Node[] {
+  const order: Node[] = [];
+  const done = new Set<Node>();
+  const stack: { node: Node; next: number }[] = results.map((node) => ({ node, next: 0 })).reverse();
+  while (stack.length > 0) {
+    const top = stack.at(-1)!;
+    const pending = top.node.inputs[top.next++];
+    if (done.has(top.node)) stack.pop();
+    else if (pending === undefined) {
+      done.add(top.node);
+      order.push(top.node);
+      stack.pop();
+    } else if (!done.has(pending)) stack.push({ node: pending, next: 0 });
+  }
+  return order;
+}
+
+export function inputsOf(program: Program): readonly NodeOf<'Input'>[] {
+  return topologicalOrder(Object.values(program)).filter((node) => node.op === 'Input');
+}
+
+/**
+ * Rebuilds a program bottom-up: `change` sees each node with its inputs already rebuilt and returns it or
+ * another in its place.
+ */
+export function rewrite(program: Program, change: (node: Node) => Node): Program {
+  const rebuilt = new Map<Node, Node>();
+  for (const node of topologicalOrder(Object.values(program))) {
+    const inputs = node.inputs.map((input) => rebuilt.get(input)!);
+    const same = inputs.every((input, i) => input === node.inputs[i]);
+    rebuilt.set(node, change(same ? node : { ...node, inputs }));
+  }
+  return Object.fromEntries(Object.entries(program).map(([name, node]) => [name, rebuilt.get(node)!]));
+}

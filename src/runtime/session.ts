@@ -1,0 +1,53 @@
+import type { Tensor, TensorData, Dtype } from '../tensor/tensor.js';
+
+/** A view of a buffer that lives where the programs run: `length` floats from `offset`. */
+export interface BufferSlice {
+  readonly buffer: string;
+  readonly offset: number;
+  readonly dims: readonly number[];
+}
+
+/** Which inputs are read from, and which outputs are written to, buffers that stay in place between runs. */
+export interface Bindings {
+  readonly inputs?: Readonly<Record<string, BufferSlice>>;
+  readonly outputs?: Readonly<Record<string, BufferSlice>>;
+}
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+export type Results = Readonly<Record<string, Tensor>>;
+
+/** A compiled program. */
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Runs once. Bound inputs are not fed and bound outputs are not returned.
+   * @throws TypeError naming an input that is missing, unknown or of the wrong type
+   */
+  run(feeds: Feeds): Promise<Results>;
+  close(): Promise<void>;
+}
+
+export interface DeviceOptions {
+  /** Threads of one operation; default: all cores. */
+  readonly threads?: number;
+}
+
+/** A place where programs run and buffers live. Close it when done: its memory is not the garbage collector's. */
+export interface Device {
+  /** A buffer of float32, filled with `values` or zeros. */
+  createBuffer(name: string, values: Float32Array | number): Promise<void>;
+  readBuffer(name: string): Promise<Float32Array>;
+  /** Compiles the bytes of an ONNX model. */
+  compile(model: Uint8Array, bindings?: Bindings): Promise<Session>;
+  close(): Promise<void>;
+}
+
+/** The values of a result; a missing one or one of another type is an error that names it. */
+export function valuesOf<D extends Dtype>(results: Results, name: string, dtype: D): TensorData[D] {
+  const tensor = results[name];
+  if (tensor === undefined)
+    throw new TypeError(`output ${name}: not among ${Object.keys(results).join(', ')}`);
+  if (tensor.dtype !== dtype) throw new TypeError(`output ${name}: expected ${dtype}, got ${tensor.dtype}`);
+  return tensor.data as TensorData[D];
+}

@@ -1,0 +1,37 @@
+/** The element types of the tensor program, named after ONNX. */
+export type Dtype = 'float32' | 'uint8' | 'int64' | 'bool';
+
+export interface TensorData {
+  readonly float32: Float32Array;
+  readonly uint8: Uint8Array;
+  readonly int64: BigInt64Array;
+  readonly bool: Uint8Array;
+}
+
+/** A dense array in row-major order. */
+export interface Tensor<D extends Dtype = Dtype> {
+  readonly dtype: D;
+  readonly dims: readonly number[];
+  readonly data: TensorData[D];
+}
+
+export type FloatTensor = Tensor<'float32'>;
+
+export function elementCount(dims: readonly number[]): number {
+  return dims.reduce((product, dim) => product * dim, 1);
+}
+
+/** @param data its length is the product of `dims`, or a RangeError says so */
+export function floatTensor(dims: readonly number[], data: Float32Array | readonly number[]): FloatTensor {
+  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  if (values.length !== elementCount(dims)) {
+    throw new RangeError(
+      `tensor [${dims.join(', ')}]: expected ${elementCount(dims)} values, got ${values.length}`,
+    );
+  }
+  return { dtype: 'float32', dims, data: values };
+}
+
+export function zeros(dims: readonly number[]): FloatTensor {
+  return { dtype: 'float32', dims, data: new Float32Array(elementCount(dims)) };
+}

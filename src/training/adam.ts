@@ -1,0 +1,86 @@
+import {
+  add,
+  clip,
+  concat,
+  div,
+  mul,
+  reduceSumSquare,
+  allAxes,
+  reshape,
+  scalar,
+  scale,
+  sqrt,
+  square,
+  sub,
+  type Node,
+} from '../graph/index.js';
+import { elementCount } from '../tensor/tensor.js';
+
+/** Adam (Kingma & Ba, 2015) with the weight decay added to the gradient, as PyTorch's `Adam`. */
+export interface AdamOptions {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/** The published settings of CS-Flow. */
+export const defaultAdam: AdamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-4, weightDecay: 1e-5 };
+
+/** √Σ‖g‖² over all gradients. */
+export function totalNorm(gradients: readonly Node[]): Node {
+  const squares = gradients.map((gradient) => reduceSumSquare(gradient, allAxes(gradient)));
+  return sqrt(squares.reduce((sum, part) => add(sum, part)));
+}
+
+/** min(1, maxNorm / (norm + 1e-6)): what PyTorch's `clip_grad_norm_` multiplies gradients by. */
+export function clipFactor(norm: Node, maxNorm: number): Node {
+  return clip(div(scalar(maxNorm), add(norm, scalar(1e-6))), 0, 1);
+}
+
+/** Gradients of neighbouring parameters as one flat vector. */
+export function flatten(gradients: readonly Node[]): Node {
+  const flat = gradients.map((gradient) => {
+    const length = elementCount(gradient.type.dims as readonly number[]);
+    return reshape(gradient, [length]);
+  });
+  return flat.length === 1 ? flat[0]! : concat(flat, 0);
+}
+
+export interface AdamState {
+  readonly parameters: Node;
+  readonly firstMoment: Node;
+  readonly secondMoment: Node;
+}
+
+/** The two factors that change from step to step, both scalars; `biasCorrections` gives their values. */
+export interface AdamFactors {
+  /** lr / (1 − β₁ᵗ) */
+  readonly stepSize: Node;
+  /** 1 / (1 − β₂ᵗ) */
+  readonly secondMomentCorrection: Node;
+}
+
+/** One update of a flat range: θ ← θ − stepSize · m / (√(v · correction) + ε). */
+export function adamUpdate(
+  state: AdamState,
+  gradient: Node,
+  factors: AdamFactors,
+  options: AdamOptions,
+): AdamState {
+  const { beta1, beta2, epsilon, weightDecay } = options;
+  const decayed = add(gradient, scale(state.parameters, weightDecay));
+  const firstMoment = add(scale(state.firstMoment, beta1), scale(decayed, 1 - beta1));
+  const secondMoment = add(scale(state.secondMoment, beta2), scale(square(decayed), 1 - beta2));
+  const spread = add(sqrt(mul(secondMoment, factors.secondMomentCorrection)), scalar(epsilon));
+  const parameters = sub(state.parameters, div(mul(firstMoment, factors.stepSize), spread));
+  return { parameters, firstMoment, secondMoment };
+}
+
+/** @param step counted from 1 */
+export function biasCorrections(step: number, learningRate: number, { beta1, beta2 }: AdamOptions) {
+  return {
+    stepSize: learningRate / (1 - beta1 ** step),
+    secondMomentCorrection: 1 / (1 - beta2 ** step),
+  };
+}
