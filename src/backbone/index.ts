@@ -1,0 +1,2 @@
+export * from './backbone.js';
+export { efficientNetLite0 } from './efficientnet-lite.js';

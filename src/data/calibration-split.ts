@@ -1,0 +1,52 @@
+import { UserError } from '../errors.js';
+import { NumpyRandom } from '../tensor/numpy-random.js';
+import { compareText } from './compare-text.js';
+import type { DatasetImage } from './types.js';
+
+export interface CalibrationOptions {
+  /** Share of the groups that is held out, between 0 and 1; default 0.15. */
+  readonly fraction?: number;
+  /** Integer from 0 to 2^32 − 1. */
+  readonly seed: number;
+}
+
+export interface CalibrationSplit {
+  readonly training: readonly DatasetImage[];
+  readonly calibration: readonly DatasetImage[];
+}
+
+/**
+ * Holds good training images out for calibration. Whole groups are drawn by seed, `round(fraction · groups)` of
+ * them, at least one and never all; the result does not depend on the order of `images` and is sorted by path.
+ * Test images and defective ones are in neither part.
+ * @throws UserError for fewer than 2 good training images, or where all of them are of one group
+ */
+export function splitCalibration(
+  images: readonly DatasetImage[],
+  { fraction = 0.15, seed }: CalibrationOptions,
+): CalibrationSplit {
+  if (!(fraction > 0 && fraction < 1)) {
+    throw new UserError(`calibration fraction: expected a number between 0 and 1, got ${fraction}`);
+  }
+  const good = images
+    .filter((image) => image.split === 'train' && image.label === 'good')
+    .sort((a, b) => compareText(a.path, b.path));
+  if (good.length < 2) {
+    throw new UserError(
+      `training needs at least 2 good images, one to learn from and one to calibrate the threshold; got ${good.length}: add good images`,
+    );
+  }
+  const groups = [...new Set(good.map((image) => image.group))].sort(compareText);
+  if (groups.length < 2) {
+    throw new UserError(
+      `all ${good.length} good training images belong to one part ("${groups[0]}"); expected at least 2 parts, ` +
+        `one to calibrate the threshold: add pictures of another part or change the pattern that names the part`,
+    );
+  }
+  const count = Math.min(Math.max(Math.round(fraction * groups.length), 1), groups.length - 1);
+  const drawn = new Set(new NumpyRandom(seed).shuffle(groups).slice(0, count));
+  return {
+    training: good.filter((image) => !drawn.has(image.group)),
+    calibration: good.filter((image) => drawn.has(image.group)),
+  };
+}

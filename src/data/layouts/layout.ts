@@ -1,0 +1,42 @@
+import type { DatasetImage, Layout } from '../types.js';
+import type { FileTree } from './file-tree.js';
+
+/** An image as a layout finds it; names are relative to the root of the data set, as in its {@link FileTree}. */
+export interface FoundImage {
+  readonly file: string;
+  readonly label: DatasetImage['label'];
+  readonly defectClass: string;
+  readonly split: DatasetImage['split'];
+  readonly group: string;
+  readonly mask?: string;
+}
+
+/** A file that a layout does not use for a reason of its own, with its mask. */
+export interface LeftOut {
+  readonly file: string;
+  readonly reason: string;
+  readonly mask?: string;
+}
+
+export interface LayoutReading {
+  readonly images: readonly FoundImage[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** How the good images are divided; see `openDataset`. */
+export type SplitRule =
+  | { readonly kind: 'group'; readonly groupPattern?: RegExp }
+  | { readonly kind: 'random'; readonly seed: number };
+
+/**
+ * One way a data set lies in its folder. A layout has a file of its own and a line in `open-dataset.ts`. Files
+ * that `read` returns neither as image, mask nor left out are reported as skipped by the caller.
+ */
+export interface DatasetLayout {
+  readonly name: Layout;
+  /** What the folder must hold, for messages. */
+  readonly expects: string;
+  recognise(tree: FileTree): boolean;
+  /** Images of a group never stand on both sides of the split, unless the rule is `random`. */
+  read(tree: FileTree, rule: SplitRule): LayoutReading | Promise<LayoutReading>;
+}
