@@ -3,3 +3,4 @@ export * from './parameters.js';
 export * from './flow.js';
 export * from './likelihood.js';
 export { linearInterpolation } from './interpolation.js';
+export * from './presets.js';

@@ -44,7 +44,7 @@ export function readRunLengthIndices(
     } else {
       const bytes = Math.ceil((value * bits) / 8);
       if (at + bytes > data.length) return undefined;
-      for (let i = 0; i < value; i++) put(indexIn(data[at + Math.floor((i * bits) / 8)]!, i));
+      for (let i = 0; i < value; i++) put(indexIn(data[at + Math.floor((i * bits) / 8)], i));
       at += bytes + (bytes % 2);
     }
   }

@@ -22,7 +22,7 @@ export function decodeBmp(content: Buffer, name: string): RgbImage {
       const indices = readRunLengthIndices(content.subarray(header.pixelOffset), header, storage.bits);
       if (indices === undefined) throw cutShort(name);
       const data = new Uint8Array(width * height * 3);
-      for (let i = 0; i < indices.length; i++) setFromPalette(data, 3 * i, storage.palette, indices[i]!);
+      for (let i = 0; i < indices.length; i++) setFromPalette(data, 3 * i, storage.palette, indices[i]);
       return { width, height, data };
     }
     case 'bytes':
@@ -45,7 +45,7 @@ function readIndexed(
   const indexMask = (1 << bits) - 1;
   forEachRow(content, name, header, bits, (row, out) => {
     for (let x = 0; x < width; x++) {
-      const byte = content[row + Math.floor(x / perByte)]!;
+      const byte = content[row + Math.floor(x / perByte)];
       const index = (byte >> (8 - bits * ((x % perByte) + 1))) & indexMask;
       setFromPalette(data, out + 3 * x, palette, index);
     }
@@ -77,7 +77,7 @@ function readMasked(
     for (let x = 0; x < header.width; x++) {
       const pixel = bits === 16 ? content.readUInt16LE(row + 2 * x) : content.readUInt32LE(row + 4 * x);
       for (let c = 0; c < 3; c++) {
-        const { shift, max } = channels[c]!;
+        const { shift, max } = channels[c];
         data[out + 3 * x + c] = Math.floor(((((pixel >>> shift) & max) >>> 0) * 255) / max);
       }
     }

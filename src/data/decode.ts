@@ -71,7 +71,7 @@ export async function decodeMask(path: string, expected?: ImageSize): Promise<Ma
   }
   const data = new Uint8Array(width * height);
   for (let i = 0; i < data.length; i++) {
-    const luma = (rgb[3 * i]! * 19595 + rgb[3 * i + 1]! * 38470 + rgb[3 * i + 2]! * 7471 + 0x8000) >> 16;
+    const luma = (rgb[3 * i] * 19595 + rgb[3 * i + 1] * 38470 + rgb[3 * i + 2] * 7471 + 0x8000) >> 16;
     data[i] = luma > 127 ? 1 : 0;
   }
   return { width, height, data };
@@ -111,7 +111,7 @@ async function readMetadata(input: Buffer | string, name: string): Promise<Metad
     metadata = await sharp(input, { limitInputPixels: false }).metadata();
   } catch (error) {
     throw new UserError(
-      `${name}: this is no image, or its header is damaged (${firstLine(error)}); ${EXPECTED}`,
+      `${name}: this is no image, or it is damaged or cut short (${firstLine(error)}); ${EXPECTED}`,
     );
   }
   if (metadata.format === 'svg') throw new UserError(`${name}: this is an SVG drawing; ${EXPECTED}`);
@@ -119,5 +119,5 @@ async function readMetadata(input: Buffer | string, name: string): Promise<Metad
 }
 
 function firstLine(error: unknown): string {
-  return messageOf(error).split('\n', 1)[0]!.trim();
+  return messageOf(error).split('\n', 1)[0].trim();
 }

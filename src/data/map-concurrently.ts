@@ -35,7 +35,7 @@ export async function* mapConcurrently<T, R>(
       const first = ahead[0];
       if (first === undefined) return;
       const result = await orAborted(first, signal);
-      ahead.shift();
+      void ahead.shift();
       fill();
       yield result;
     }

@@ -8,3 +8,4 @@ export { evaluate } from './evaluator/evaluate.js';
 export type { Float64Tensor } from './evaluator/array.js';
 export { lowerDirect } from './lowering/direct.js';
 export { writeOnnx, type ModelText } from './onnx/writer.js';
+export { readOnnxMetadata, withOnnxMetadata } from './onnx/metadata.js';

@@ -2,7 +2,12 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { messageOf, UserError } from '../../errors.js';
 import { compareText } from '../compare-text.js';
-import type { LeftOut } from './layout.js';
+
+/** A file that is not used; its name as in {@link FileTree}. */
+export interface UnusedFile {
+  readonly file: string;
+  readonly reason: string;
+}
 
 /** What a folder holds; names are relative to `root`, with `/` between folders, sorted by code units. */
 export interface FileTree {
@@ -10,7 +15,7 @@ export interface FileTree {
   readonly files: readonly string[];
   /** Those of `files` that are images by their extension. */
   readonly images: readonly string[];
-  readonly unreadable: readonly LeftOut[];
+  readonly unreadable: readonly UnusedFile[];
 }
 
 const IMAGE_EXTENSIONS = new Set(
@@ -35,7 +40,7 @@ export async function readFileTree(root: string): Promise<FileTree> {
   if (stats === undefined) throw new UserError(`${root}: there is no such folder; check the path`);
   if (!stats.isDirectory()) throw new UserError(`${root}: this is a file; expected the folder of a data set`);
   const files: string[] = [];
-  const unreadable: LeftOut[] = [];
+  const unreadable: UnusedFile[] = [];
 
   const walk = async (folder: string, prefix: string, parents: ReadonlySet<string>): Promise<void> => {
     const real = await realpath(folder);
@@ -66,7 +71,7 @@ export async function readFileTree(root: string): Promise<FileTree> {
 export function treeOf(
   root: string,
   files: readonly string[],
-  unreadable: readonly LeftOut[] = [],
+  unreadable: readonly UnusedFile[] = [],
 ): FileTree {
   const sorted = [...files].sort(compareText);
   return { root, files: sorted, images: sorted.filter(isImageName), unreadable };

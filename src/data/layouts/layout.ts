@@ -1,5 +1,5 @@
 import type { DatasetImage, Layout } from '../types.js';
-import type { FileTree } from './file-tree.js';
+import type { FileTree, UnusedFile } from './file-tree.js';
 
 /** An image as a layout finds it; names are relative to the root of the data set, as in its {@link FileTree}. */
 export interface FoundImage {
@@ -12,9 +12,7 @@ export interface FoundImage {
 }
 
 /** A file that a layout does not use for a reason of its own, with its mask. */
-export interface LeftOut {
-  readonly file: string;
-  readonly reason: string;
+export interface LeftOut extends UnusedFile {
   readonly mask?: string;
 }
 

@@ -39,13 +39,13 @@ export const magneticTiles: DatasetLayout = {
       return mask === undefined ? {} : { mask };
     };
     const pictures = files.filter((file) => PICTURE.test(file));
-    const isGood = (file: string) => PICTURE.exec(file)![1]!.toLowerCase() === 'free';
+    const isGood = (file: string) => PICTURE.exec(file)![1].toLowerCase() === 'free';
     const good = pictures.filter(isGood);
 
     const defective = pictures
       .filter((file) => !isGood(file))
       .map((file): FoundImage => {
-        const defectClass = PICTURE.exec(file)![1]!.toLowerCase();
+        const defectClass = PICTURE.exec(file)![1].toLowerCase();
         return { file, label: 'defective', defectClass, split: 'test', group: file, ...maskOf(file) };
       });
     const { images, leftOut } = rule.kind === 'random' ? ungrouped(good) : byTile(good);

@@ -12,7 +12,7 @@ export const mvtec: DatasetLayout = {
   name: 'mvtec',
   expects: 'MVTec AD: train/good/*.png, test/<class>/*.png, ground_truth/<class>/*_mask.png',
 
-  recognise: ({ images }) => images.some((file) => /^(train\/good|test\/[^/]+)\//.test(file)),
+  recognise: ({ images }) => images.some((file) => /^(train|test)\/good\//.test(file)),
 
   read({ images: files }, rule): LayoutReading {
     const groupOf = groupNaming(rule);

@@ -37,7 +37,8 @@ export interface OpenDatasetOptions {
 export async function openDataset(root: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
   const tree = await readFileTree(resolve(root));
   const layout = layouts.find((candidate) => candidate.recognise(tree));
-  if (layout === undefined) throw unknownLayout(root, tree);
+  const several = layout === undefined || layout === folder ? dataSetsBelow(tree) : [];
+  if (layout === undefined || several.length > 0) throw unknownLayout(root, tree, several);
 
   const rule = splitRule(options);
   const reading = await layout.read(tree, rule);
@@ -46,7 +47,7 @@ export async function openDataset(root: string, options: OpenDatasetOptions = {}
     throw new UserError(
       `${root}: read as ${layout.expects}; it holds no good training image, found ${describeTree(tree)}` +
         (reading.leftOut.length > 0
-          ? `, ${reading.leftOut.length} left out (${reading.leftOut[0]!.reason})`
+          ? `, ${reading.leftOut.length} left out (${reading.leftOut[0].reason})`
           : ''),
     );
   }
@@ -92,14 +93,20 @@ function skippedFiles(
     .sort((a, b) => compareText(a.path, b.path));
 }
 
-function unknownLayout(root: string, tree: FileTree): UserError {
+function unknownLayout(root: string, tree: FileTree, several: readonly string[]): UserError {
   const known = layouts.map((layout) => `  ${layout.expects}`).join('\n');
-  const several = foldersOf(tree)
-    .filter((below) => layouts.some((layout) => layout !== folder && layout.recognise(below.tree)))
-    .map((below) => below.name);
   const advice =
     several.length > 0 ? `\nIt holds data sets in the folders ${several.join(', ')}: name one of them.` : '';
   return new UserError(
     `${root}: no known data set, found ${describeTree(tree)}; expected one of\n${known}${advice}`,
   );
+}
+
+/** Folders directly below the root that are data sets of their own. */
+function dataSetsBelow(tree: FileTree): readonly string[] {
+  const hasLayout = (below: FileTree) =>
+    layouts.some((layout) => layout !== folder && layout.recognise(below));
+  return foldersOf(tree)
+    .filter((below) => hasLayout(below.tree))
+    .map((below) => below.name);
 }

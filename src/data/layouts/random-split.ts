@@ -1,4 +1,3 @@
-
 import { NumpyRandom } from '../../tensor/numpy-random.js';
 import { compareText } from '../compare-text.js';
 import type { FoundImage } from './layout.js';

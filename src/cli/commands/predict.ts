@@ -1,0 +1,101 @@
+import { basename, extname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { decodeImage, mapConcurrently } from '../../data/index.js';
+import type { RgbImage } from '../../data/types.js';
+import { messageOf, UserError } from '../../errors.js';
+import { openInspector, type Inspector, type Verdict } from '../../inspector/inspector.js';
+import { renderHeatmap, writePng } from '../../report/index.js';
+import { createWorkerDevice } from '../../runtime/worker-device.node.js';
+import { readModelFile } from '../model-file.js';
+import { print, printJson, shown, type CommonOptions } from '../output.js';
+import { count } from '../parse.js';
+
+interface PredictFlags extends CommonOptions {
+  readonly heatmaps?: string;
+}
+
+export function addPredict(program: Command): void {
+  program
+    .command('predict')
+    .description('say of each image whether it is defective; with --json one JSON line an image')
+    .argument('<model>', 'a model file')
+    .argument('<images...>', 'image files')
+    .option('--heatmaps <dir>', 'write a picture with the anomaly map over each image')
+    .option('--threads <n>', 'threads of the network (default: all cores)', count)
+    .option('--json', 'one JSON object an image on stdout')
+    .addHelpText('after', '\nExample:\n  csflow predict parts.onnx photo.jpg --heatmaps heatmaps')
+    .action(runPredict);
+}
+
+type Loaded = { readonly path: string; readonly picture?: RgbImage; readonly problem?: string };
+
+const decodedAhead = 4;
+
+async function runPredict(modelPath: string, paths: readonly string[], flags: PredictFlags): Promise<void> {
+  const model = await readModelFile(modelPath);
+  const device = createWorkerDevice({ threads: flags.threads });
+  const names = heatmapNames(paths);
+  let failed = 0;
+  try {
+    const inspector = await openInspector(model, device, modelPath);
+    for await (const { path, picture, problem } of mapConcurrently(paths, decodedAhead, load)) {
+      if (picture === undefined) {
+        failed++;
+        if (flags.json) printJson({ path, error: problem });
+        else process.stderr.write(`${problem}\n`);
+        continue;
+      }
+      const start = performance.now();
+      const verdict = await inspector.inspect(picture);
+      const seconds = (performance.now() - start) / 1000;
+      const heatmap = flags.heatmaps && join(resolve(flags.heatmaps), names.get(path)!);
+      if (heatmap) await writeHeatmap(heatmap, picture, verdict, inspector);
+      printVerdict(path, verdict, seconds, heatmap, flags.json ?? false);
+    }
+  } finally {
+    await device.close();
+  }
+  if (failed > 0) throw new UserError(`${failed} of ${paths.length} images could not be read`);
+}
+
+async function load(path: string): Promise<Loaded> {
+  try {
+    return { path, picture: await decodeImage(resolve(path)) };
+  } catch (error) {
+    return { path, problem: messageOf(error) };
+  }
+}
+
+async function writeHeatmap(path: string, image: RgbImage, { map, mapSize }: Verdict, inspector: Inspector) {
+  const [mapHeight, mapWidth] = mapSize;
+  const scale = inspector.metadata.calibration.mapScale;
+  await writePng(path, renderHeatmap({ image, map, mapHeight, mapWidth, scale }));
+}
+
+/** Images of the same name from different folders get a number, so that none overwrites another. */
+function heatmapNames(paths: readonly string[]): ReadonlyMap<string, string> {
+  const taken = new Map<string, number>();
+  return new Map(
+    paths.map((path) => {
+      const stem = basename(path, extname(path));
+      const before = taken.get(stem) ?? 0;
+      taken.set(stem, before + 1);
+      return [path, before === 0 ? `${stem}.png` : `${stem}-${before + 1}.png`];
+    }),
+  );
+}
+
+function printVerdict(
+  path: string,
+  verdict: Verdict,
+  seconds: number,
+  heatmap: string | undefined,
+  json: boolean,
+) {
+  const { score, pValue, defective } = verdict;
+  if (json) printJson({ path, score, p_value: pValue, defective, seconds, ...(heatmap && { heatmap }) });
+  else {
+    const word = defective ? 'DEFECTIVE' : 'good     ';
+    print(`${word}  score ${shown(score)}  p ${shown(pValue, 3)}  ${path}${heatmap ? `  → ${heatmap}` : ''}`);
+  }
+}

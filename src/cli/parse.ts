@@ -1,0 +1,57 @@
+import { InvalidArgumentError } from 'commander';
+
+function demand(holds: boolean, expected: string, came: string): void {
+  if (!holds) throw new InvalidArgumentError(`expected ${expected}, got ${came}`);
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  demand(/^\d+$/.test(text) && Number.isSafeInteger(value), 'a whole number from 0', text);
+  return value;
+}
+
+export function seedNumber(text: string): number {
+  const value = wholeNumber(text);
+  demand(value <= 0xffffffff, 'a whole number up to 4294967295', text);
+  return value;
+}
+
+export function count(text: string): number {
+  const value = wholeNumber(text);
+  demand(value > 0, 'a whole number from 1', text);
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  demand(text.trim() !== '' && Number.isFinite(value) && value > 0, 'a number above 0', text);
+  return value;
+}
+
+export function numberFromZero(text: string): number {
+  const value = Number(text);
+  demand(text.trim() !== '' && Number.isFinite(value) && value >= 0, 'a number from 0', text);
+  return value;
+}
+
+/** A share strictly between 0 and 1. */
+export function share(text: string): number {
+  const value = positiveNumber(text);
+  demand(value < 1, 'a share between 0 and 1 (0.01 is one in a hundred)', text);
+  return value;
+}
+
+/** `HEIGHTxWIDTH`, or one number for both. */
+export function imageSize(text: string): readonly [height: number, width: number] {
+  const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError(`expected HEIGHTxWIDTH such as 384x384, got ${text}`);
+  return [Number(match[1]), Number(match[2] ?? match[1])];
+}
+
+export function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    throw new InvalidArgumentError(`expected a regular expression, got ${text}`);
+  }
+}

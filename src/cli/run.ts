@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander';
+import { messageOf, UserError } from '../errors.js';
+import { version } from '../version.js';
+import { addCache } from './commands/cache.js';
+import { runDemonstration } from './commands/demonstration.js';
+import { addEvaluate } from './commands/evaluate.js';
+import { addInfo } from './commands/info.js';
+import { addPredict } from './commands/predict.js';
+import { addSampleData } from './commands/sample-data.js';
+import { addTrain } from './commands/train.js';
+
+/** Exit codes: 0 done, 1 failed, 2 wrong usage. */
+const failed = 1;
+const wrongUsage = 2;
+
+function program(): Command {
+  const csflow = new Command('csflow')
+    .description('Finds defective parts in pictures after learning from good ones only.')
+    .version(version)
+    .showHelpAfterError('(csflow --help lists the commands, csflow COMMAND --help their options)')
+    .exitOverride()
+    .action(runDemonstration)
+    .allowExcessArguments(false)
+    .addHelpText('after', '\nWithout a command: a demonstration on drawn parts, in about two minutes.');
+  for (const add of [addTrain, addEvaluate, addPredict, addInfo, addSampleData, addCache]) add(csflow);
+  // Commands made by command() inherit the override, not the hint.
+  for (const command of csflow.commands) {
+    command.showHelpAfterError(`(csflow ${command.name()} --help shows the options and an example)`);
+  }
+  return csflow;
+}
+
+/** Runs one command line; gives the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
+    if (error instanceof UserError) process.stderr.write(`csflow: ${error.message}\n`);
+    else {
+      const detail = error instanceof Error && process.env.CSFLOW_DEBUG ? `\n${error.stack}` : '';
+      process.stderr.write(`csflow: unexpected failure: ${messageOf(error)}${detail}\n`);
+    }
+    return failed;
+  }
+}

@@ -1,0 +1,37 @@
+import { defaultBackbone, type BackboneChoice } from '../backbone/index.js';
+import { UserError } from '../errors.js';
+
+/** A named size: what to look at, how large, how long. */
+export interface Preset {
+  readonly backbone: BackboneChoice;
+  /** Height and width the pictures are resized to. */
+  readonly size: readonly [height: number, width: number];
+  readonly hidden: number;
+  readonly kernels: readonly number[];
+  readonly clamp: number;
+  readonly epochs: number;
+}
+
+const presets = {
+  /** For tests and first tries: seconds, not minutes. */
+  tiny: { backbone: defaultBackbone, size: [128, 128], hidden: 16, kernels: [3, 3], clamp: 3, epochs: 8 },
+  /** For two cores and some minutes. */
+  small: {
+    backbone: defaultBackbone,
+    size: [384, 384],
+    hidden: 64,
+    kernels: [3, 3, 3, 5],
+    clamp: 3,
+    epochs: 16,
+  },
+} as const satisfies Record<string, Preset>;
+
+export type PresetName = keyof typeof presets;
+export const presetNames = Object.keys(presets) as readonly PresetName[];
+
+/** @throws UserError naming the presets there are */
+export function presetNamed(name: string): Preset {
+  const preset = presetNames.find((known) => known === name);
+  if (preset === undefined) throw new UserError(`preset: expected ${presetNames.join(' or ')}, got ${name}`);
+  return presets[preset];
+}

@@ -1,0 +1,18 @@
+/** Defect detection from good pictures only: train, open and ask an inspector. */
+export { UserError } from './errors.js';
+export {
+  openInspector,
+  readModelMetadata,
+  type Inspector,
+  type Picture,
+  type Verdict,
+} from './inspector/inspector.js';
+export { train, type TrainedModel, type TrainOptions } from './inspector/train.node.js';
+export { evaluateImages, type Evaluation } from './inspector/evaluate.node.js';
+export type { InspectorEvent } from './inspector/events.js';
+export type { ModelMetadata } from './inspector/model-metadata.js';
+export { createWorkerDevice } from './runtime/worker-device.node.js';
+export { createLocalDevice } from './runtime/local-device.node.js';
+export type { Device, DeviceOptions, Session } from './runtime/session.js';
+export { openDataset, decodeImage, FeatureCache } from './data/index.js';
+export type { Dataset, DatasetImage } from './data/types.js';

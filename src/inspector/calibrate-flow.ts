@@ -1,0 +1,36 @@
+import { calibrate, type Calibration } from '../evaluation/index.js';
+import { lowerDirect, writeOnnx } from '../graph/index.js';
+import { valuesOf, type Device } from '../runtime/session.js';
+import { batchOf, type FeatureSet } from '../training/index.js';
+import { scoringProgram, type TrainedFlow } from './detector-program.js';
+
+export interface FlowCalibration {
+  readonly calibration: Calibration;
+  /** The range of the heatmaps' colours. */
+  readonly mapScale: { readonly low: number; readonly high: number };
+}
+
+/** Heatmaps begin to colour where good parts seldom reach, and are full at a multiple of that. */
+const quietQuantile = 0.995;
+const fullOverQuiet = 3;
+
+/** Scores good images that training has not seen, and takes the threshold and the colour scale from them. */
+export async function calibrateFlow(
+  flow: TrainedFlow,
+  features: FeatureSet,
+  falseRejectRate: number,
+  device: Device,
+): Promise<FlowCalibration> {
+  const session = await device.compile(writeOnnx(lowerDirect(scoringProgram(flow)), { name: 'scoring' }));
+  const scores: number[] = [];
+  const values: number[] = [];
+  for (let i = 0; i < features.count; i++) {
+    const [x0, x1, x2] = batchOf(features, [i]);
+    const results = await session.run({ x0: x0!, x1: x1!, x2: x2! });
+    scores.push(valuesOf(results, 'score', 'float32')[0]!);
+    for (const value of valuesOf(results, 'map', 'float32')) values.push(value);
+  }
+  await session.close();
+  const low = Float64Array.from(values).sort()[Math.floor((values.length - 1) * quietQuantile)]!;
+  return { calibration: calibrate(scores, falseRejectRate), mapScale: { low, high: fullOverQuiet * low } };
+}

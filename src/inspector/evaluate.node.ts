@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { contentDigest, decodeImageContent, decodeMask, mapConcurrently } from '../data/index.js';
+import type { DatasetImage, Mask, RgbImage, SkippedFile } from '../data/types.js';
+import { messageOf, UserError } from '../errors.js';
+import { evaluateScores, pixelMetrics, type EvaluationSummary, type ScoredMap } from '../evaluation/index.js';
+import { progressOf, type EventListener } from './events.js';
+import type { Inspector, Verdict } from './inspector.js';
+
+export interface EvaluateOptions {
+  readonly onEvent?: EventListener;
+  readonly signal?: AbortSignal;
+}
+
+export interface InspectedImage {
+  readonly image: DatasetImage;
+  readonly verdict: Pick<Verdict, 'score' | 'pValue' | 'defective'>;
+}
+
+export interface Evaluation {
+  readonly summary: EvaluationSummary;
+  readonly images: readonly InspectedImage[];
+  /** Pictures and masks that could not be used. */
+  readonly skipped: readonly SkippedFile[];
+  /** Pictures the model was trained or calibrated on, left out of every figure. */
+  readonly leftOut: readonly string[];
+}
+
+type Loaded =
+  | {
+      readonly kind: 'picture';
+      readonly picture: RgbImage;
+      readonly mask?: Mask;
+      readonly maskProblem?: string;
+    }
+  | { readonly kind: 'seen' }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+const decodedAhead = 4;
+
+/** Scores the test images of a data set and compares with what is known of them. */
+export async function evaluateImages(
+  inspector: Inspector,
+  images: readonly DatasetImage[],
+  { onEvent, signal }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const seen = new Set([
+    ...inspector.metadata.data.trainingImages,
+    ...inspector.metadata.data.calibrationImages,
+  ]);
+  const test = images.filter(({ split }) => split === 'test');
+  const report = progressOf('evaluating', test.length, onEvent);
+  const inspected: InspectedImage[] = [];
+  const maps: ScoredMap[] = [];
+  const skipped: SkippedFile[] = [];
+  const leftOut: string[] = [];
+  const skip = (path: string, reason: string): void => {
+    skipped.push({ path, reason });
+    onEvent?.({ kind: 'skipped', path, reason });
+  };
+  let next = 0;
+  for await (const loaded of mapConcurrently(test, decodedAhead, (image) => load(image, seen), signal)) {
+    const image = test[next++]!;
+    report();
+    if (loaded.kind === 'seen') leftOut.push(image.path);
+    else if (loaded.kind === 'unreadable') skip(image.path, loaded.reason);
+    else {
+      const { map, mapSize, ...verdict } = await inspector.inspect(loaded.picture);
+      inspected.push({ image, verdict });
+      if (loaded.maskProblem !== undefined) skip(image.maskPath ?? image.path, loaded.maskProblem);
+      const mask =
+        image.label === 'good' ? emptyMask(mapSize) : loaded.mask && resizeMask(loaded.mask, mapSize);
+      if (mask !== undefined) maps.push({ map, mask, height: mapSize[0], width: mapSize[1] });
+    }
+  }
+  if (inspected.length === 0) {
+    throw new UserError(
+      `evaluate: expected test images, got none to score (${leftOut.length} the model was trained on, ${skipped.length} unreadable)`,
+    );
+  }
+  const items = inspected.map(({ image: { label, defectClass }, verdict: { score } }) => ({
+    score,
+    label,
+    defectClass,
+  }));
+  const hasMasks = maps.some(({ mask }) => mask.includes(1));
+  const summary = evaluateScores(
+    items,
+    inspector.metadata.threshold.value,
+    hasMasks ? pixelMetrics(maps) : undefined,
+  );
+  return { summary, images: inspected, skipped, leftOut };
+}
+
+async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loaded> {
+  try {
+    const content = await readFile(image.path);
+    if (seen.has(contentDigest(content))) return { kind: 'seen' };
+    const picture = await decodeImageContent(content, image.path);
+    if (image.label === 'good' || image.maskPath === undefined) return { kind: 'picture', picture };
+    try {
+      return { kind: 'picture', picture, mask: await decodeMask(image.maskPath, picture) };
+    } catch (error) {
+      return { kind: 'picture', picture, maskProblem: messageOf(error) };
+    }
+  } catch (error) {
+    return { kind: 'unreadable', reason: messageOf(error) };
+  }
+}
+
+const emptyMask = ([height, width]: readonly [number, number]): Uint8Array => new Uint8Array(height * width);
+
+/** Nearest neighbour: a mask stays a mask. */
+function resizeMask(
+  { width, height, data }: Mask,
+  [toHeight, toWidth]: readonly [number, number],
+): Uint8Array {
+  const resized = new Uint8Array(toHeight * toWidth);
+  for (let y = 0; y < toHeight; y++) {
+    const row = Math.floor(((y + 0.5) * height) / toHeight) * width;
+    for (let x = 0; x < toWidth; x++) {
+      resized[y * toWidth + x] = data[row + Math.floor(((x + 0.5) * width) / toWidth)]!;
+    }
+  }
+  return resized;
+}

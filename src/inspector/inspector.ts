@@ -1,0 +1,56 @@
+import { pValue } from '../evaluation/index.js';
+import { readOnnxMetadata } from '../graph/index.js';
+import { valuesOf, type Device } from '../runtime/session.js';
+import { decodeMetadata, type ModelMetadata } from './model-metadata.js';
+
+/** 8-bit RGB pixels, row by row: `data` has height · width · 3 values. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+export interface Verdict {
+  /** The anomaly score: the mean of z²/2. */
+  readonly score: number;
+  /** How often a good part would score at least as high, from the calibration images. */
+  readonly pValue: number;
+  readonly defective: boolean;
+  /** The anomaly map at the model's size, row by row. */
+  readonly map: Float32Array;
+  readonly mapSize: readonly [height: number, width: number];
+}
+
+/** A model ready to look at pictures. */
+export interface Inspector {
+  readonly metadata: ModelMetadata;
+  inspect(picture: Picture): Promise<Verdict>;
+  close(): Promise<void>;
+}
+
+/** Reads what a model file says of itself. */
+export function readModelMetadata(model: Uint8Array, source: string): ModelMetadata {
+  return decodeMetadata(readOnnxMetadata(model, source), source);
+}
+
+/** @param source names the file in errors */
+export async function openInspector(model: Uint8Array, device: Device, source: string): Promise<Inspector> {
+  const metadata = readModelMetadata(model, source);
+  const session = await device.compile(model);
+  const calibration = Float64Array.from(metadata.calibration.scores);
+  return {
+    metadata,
+    async inspect({ width, height, data }) {
+      const results = await session.run({ image: { dtype: 'uint8', dims: [1, height, width, 3], data } });
+      const score = valuesOf(results, 'score', 'float32')[0]!;
+      return {
+        score,
+        pValue: pValue(calibration, score),
+        defective: score > metadata.threshold.value,
+        map: valuesOf(results, 'anomaly_map', 'float32'),
+        mapSize: metadata.configuration.size,
+      };
+    },
+    close: () => session.close(),
+  };
+}

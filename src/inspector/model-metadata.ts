@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { UserError } from '../errors.js';
+
+/** The version of the model file this code writes and reads. */
+export const formatVersion = 1;
+
+const wholePositive = z.number().int().positive();
+const digests = z.array(z.string().regex(/^[0-9a-f]{64}$/));
+
+/** What the model file says of itself, one `csflow.*` entry each. */
+const entries = {
+  configuration: z.object({
+    backbone: z.object({ name: z.literal('efficientnet-lite0'), layer: z.number().int() }),
+    size: z.tuple([wholePositive, wholePositive]),
+    channels: wholePositive,
+    hidden: wholePositive,
+    kernels: z.array(wholePositive),
+    clamp: z.number(),
+    gamma: z.boolean(),
+  }),
+  training: z.object({
+    preset: z.string(),
+    recipe: z.string(),
+    seed: z.number().int(),
+    epochs: z.number(),
+    steps: z.number().int(),
+    finalLoss: z.number(),
+    seconds: z.number(),
+    createdBy: z.string(),
+  }),
+  data: z.object({
+    layout: z.string(),
+    /** SHA-256 of the image files, so that `evaluate` can leave them out. */
+    trainingImages: digests,
+    calibrationImages: digests,
+    skipped: z.number().int(),
+    /** Digest over all of them. */
+    digest: z.string(),
+  }),
+  calibration: z.object({
+    /** Anomaly scores of the calibration images, ascending. */
+    scores: z.array(z.number()),
+    /** The range of the heatmaps' colours, from the calibration images' anomaly maps. */
+    mapScale: z.object({ low: z.number(), high: z.number() }),
+  }),
+  threshold: z.object({
+    value: z.number(),
+    falseRejectRate: z.number(),
+    /** Whether the calibration images are enough to know the rate, and how many would be. */
+    enough: z.boolean(),
+    neededImages: z.number().int(),
+  }),
+  source: z.object({ backbone: z.string(), licence: z.string() }),
+} as const;
+
+const schema = z.object(entries);
+export type ModelMetadata = z.infer<typeof schema>;
+
+const key = (name: string): string => `csflow.${name}`;
+
+export function encodeMetadata(metadata: ModelMetadata): Readonly<Record<string, string>> {
+  const parts = Object.entries(metadata).map(([name, value]) => [key(name), JSON.stringify(value)]);
+  return { [key('format')]: String(formatVersion), ...(Object.fromEntries(parts) as Record<string, string>) };
+}
+
+/** @throws UserError where the properties are not those of a csflow model, or of another version */
+export function decodeMetadata(properties: Readonly<Record<string, string>>, source: string): ModelMetadata {
+  const version = properties[key('format')];
+  if (version === undefined) {
+    throw new UserError(
+      `${source}: expected a model made by csflow train, got an ONNX model without csflow's metadata`,
+    );
+  }
+  if (version !== String(formatVersion)) {
+    throw new UserError(
+      `${source}: expected model format ${formatVersion}, got ${version}; use the csflow that made it`,
+    );
+  }
+  const parsed = schema.safeParse(
+    Object.fromEntries(Object.keys(entries).map((name) => [name, parseEntry(properties[key(name)])])),
+  );
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UserError(`${source}: its entry csflow.${issue?.path.join('.')} is damaged (${issue?.message})`);
+}
+
+function parseEntry(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { featureChannels, mapSizeOf, type BackboneChoice } from '../backbone/index.js';
+import { checkConfiguration, presetNamed, type FlowConfiguration } from '../csflow/index.js';
+import { UserError } from '../errors.js';
+import { recipeNamed, type Recipe } from '../training/index.js';
+
+/** What a user may set for a training; what is left out comes from the preset and the recipe. */
+export interface TrainingChoices {
+  readonly preset: string;
+  readonly recipe: string;
+  readonly size?: readonly [height: number, width: number];
+  readonly layer?: number;
+  readonly hidden?: number;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly learningRate?: number;
+  readonly clamp?: number;
+}
+
+/** Everything about a training that does not depend on its data. */
+export interface TrainingSettings {
+  readonly backbone: BackboneChoice;
+  readonly size: readonly [height: number, width: number];
+  readonly configuration: FlowConfiguration;
+  readonly recipe: Recipe;
+  readonly epochs: number;
+}
+
+/** @throws UserError naming the first setting out of bounds */
+export function resolveSettings(choices: TrainingChoices): TrainingSettings {
+  const preset = presetNamed(choices.preset);
+  const recipe = recipeNamed(choices.recipe);
+  const size = choices.size ?? preset.size;
+  const backbone = { ...preset.backbone, layer: choices.layer ?? preset.backbone.layer };
+  const configuration: FlowConfiguration = {
+    channels: featureChannels(backbone),
+    mapSize: mapSizeOf(size),
+    hidden: choices.hidden ?? preset.hidden,
+    kernels: preset.kernels,
+    clamp: choices.clamp ?? preset.clamp,
+    gamma: true,
+  };
+  checkConfiguration(configuration);
+  const epochs = choices.epochs ?? ('epochs' in recipe ? recipe.epochs : undefined) ?? preset.epochs;
+  const batch = choices.batch ?? recipe.batch;
+  const learningRate = choices.learningRate ?? recipe.schedule.learningRate;
+  demandWhole('epochs', epochs);
+  demandWhole('batch', batch);
+  if (!(learningRate > 0 && Number.isFinite(learningRate))) {
+    throw new UserError(`learning-rate: expected a number above 0, got ${learningRate}`);
+  }
+  const schedule = { ...recipe.schedule, learningRate };
+  return { backbone, size, configuration, recipe: { ...recipe, batch, schedule }, epochs };
+}
+
+function demandWhole(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new UserError(`${name}: expected a whole number from 1, got ${value}`);
+  }
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { loadBackboneWeights } from '../backbone/weights.node.js';
+import { mapSizeAt, scales } from '../csflow/index.js';
+import { openDataset, splitCalibration, type FeatureCache, type OpenDatasetOptions } from '../data/index.js';
+import type { SkippedFile } from '../data/types.js';
+import { UserError } from '../errors.js';
+import { lowerDirect, writeOnnx } from '../graph/index.js';
+import type { Device } from '../runtime/session.js';
+import {
+  featureSet,
+  fitStandardisation,
+  identityStandardisation,
+  standardiseInPlace,
+  trainFlow,
+  type FeatureSet,
+} from '../training/index.js';
+import { calibrateFlow } from './calibrate-flow.js';
+import { readCheckpoint, saveCheckpoint } from './checkpoint-file.node.js';
+import { detectorProgram, type TrainedFlow } from './detector-program.js';
+import type { EventListener, InspectorEvent } from './events.js';
+import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
+import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
+import { resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
+
+export interface TrainOptions extends TrainingChoices {
+  readonly data: string;
+  readonly dataset?: OpenDatasetOptions;
+  readonly seed: number;
+  /** Wanted share of good parts rejected; default 0.01. */
+  readonly falseRejectRate?: number;
+  /** Minutes for the whole, features included; the schedule is shortened to fit. */
+  readonly minutes?: number;
+  readonly device: Device;
+  readonly cache?: FeatureCache;
+  /** Where checkpoints go; left out: none are kept. */
+  readonly checkpoint?: string;
+  /** Go on from the checkpoint. */
+  readonly resume?: boolean;
+  readonly onEvent?: EventListener;
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainedModel {
+  /** The bytes of the model file. */
+  readonly model: Uint8Array;
+  readonly metadata: ModelMetadata;
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** Trains on the good training images of a data set, calibrates on held-out ones, and gives the model file. */
+export async function train(options: TrainOptions): Promise<TrainedModel> {
+  const started = performance.now();
+  const settings = resolveSettings(options);
+  const { device, seed, onEvent, signal } = options;
+  const dataset = await openDataset(options.data, options.dataset);
+  const weights = await loadBackboneWeights(settings.backbone.name);
+  const split = splitCalibration(dataset.images, { seed });
+  const extraction = { ...settings, weights, device, cache: options.cache, onEvent, signal };
+  const all = await extractFeatures([...split.training, ...split.calibration], extraction);
+  const heldOut = new Set(split.calibration);
+  const training = all.features.filter(({ image }) => !heldOut.has(image));
+  const calibration = all.features.filter(({ image }) => heldOut.has(image));
+  demandImages(training, calibration, all.skipped);
+  onEvent?.({ kind: 'data', training: training.length, calibration: calibration.length });
+
+  const features = joined(training, settings);
+  const calibrationFeatures = joined(calibration, settings);
+  const standardisation =
+    settings.recipe.inputTransform === 'standardise'
+      ? fitStandardisation(features)
+      : identityStandardisation(features.channels, scales);
+  standardiseInPlace(features, standardisation);
+
+  const digests = { training: digestsOf(training), calibration: digestsOf(calibration) };
+  const dataDigest = sha256(JSON.stringify(digests));
+  const fingerprint = sha256(JSON.stringify([settings, seed, dataDigest, weights.digest]));
+  const checkpoint = options.checkpoint;
+  let last: (InspectorEvent & { kind: 'step' }) | undefined;
+  const parameters = await trainFlow(features, {
+    ...settings,
+    seed,
+    device,
+    signal,
+    fingerprint,
+    budgetSeconds: options.minutes === undefined ? undefined : remainingSeconds(options.minutes, started),
+    resume:
+      checkpoint !== undefined && options.resume ? await readCheckpoint(checkpoint, fingerprint) : undefined,
+    saveCheckpoint: checkpoint === undefined ? undefined : (state) => saveCheckpoint(checkpoint, state),
+    onEvent(event) {
+      if (event.kind === 'step') last = event;
+      onEvent?.(event);
+    },
+  });
+
+  const flow: TrainedFlow = { configuration: settings.configuration, standardisation, parameters };
+  const rate = options.falseRejectRate ?? 0.01;
+  const { calibration: threshold, mapScale } = await calibrateFlow(flow, calibrationFeatures, rate, device);
+  const { channels, hidden, kernels, clamp, gamma } = settings.configuration;
+  const metadata: ModelMetadata = {
+    configuration: {
+      backbone: settings.backbone,
+      size: [...settings.size],
+      channels,
+      hidden,
+      kernels: [...kernels],
+      clamp,
+      gamma,
+    },
+    training: {
+      preset: options.preset,
+      recipe: options.recipe,
+      seed,
+      epochs: last?.epoch ?? settings.epochs,
+      steps: last?.step ?? 0,
+      finalLoss: last?.loss ?? 0,
+      seconds: (performance.now() - started) / 1000,
+      createdBy: 'csflow',
+    },
+    data: {
+      layout: dataset.layout,
+      trainingImages: digests.training,
+      calibrationImages: digests.calibration,
+      skipped: dataset.skipped.length + all.skipped.length,
+      digest: dataDigest,
+    },
+    calibration: { scores: [...threshold.scores], mapScale },
+    threshold: {
+      value: threshold.threshold,
+      falseRejectRate: rate,
+      enough: threshold.enough,
+      neededImages: threshold.neededImages,
+    },
+    source: {
+      backbone: weights.weights.metadata.source ?? settings.backbone.name,
+      licence: 'Apache-2.0',
+    },
+  };
+  const program = detectorProgram(flow, settings.size, settings.backbone, weights.weights);
+  const model = writeOnnx(lowerDirect(program), { name: 'csflow', metadata: encodeMetadata(metadata) });
+  return { model, metadata, skipped: [...dataset.skipped, ...all.skipped] };
+}
+
+function joined(images: readonly ImageFeatures[], { configuration }: TrainingSettings): FeatureSet {
+  const mapSizes = Array.from({ length: scales }, (_, s) => mapSizeAt(configuration, s));
+  return featureSet(
+    images.map(({ maps }) => maps),
+    configuration.channels,
+    mapSizes,
+  );
+}
+
+function demandImages(
+  training: readonly ImageFeatures[],
+  calibration: readonly ImageFeatures[],
+  skipped: readonly SkippedFile[],
+): void {
+  if (training.length > 0 && calibration.length > 0) return;
+  const why = skipped[0] === undefined ? '' : `; the first: ${skipped[0].reason}`;
+  throw new UserError(
+    `training: expected readable good images to learn from and to calibrate with, got ${training.length} and ` +
+      `${calibration.length} (${skipped.length} could not be read${why})`,
+  );
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digestsOf = (images: readonly ImageFeatures[]): string[] => images.map(({ digest }) => digest);
+
+/** Part of the budget is kept for calibrating and writing the model. */
+const shareForSteps = 0.97;
+
+function remainingSeconds(minutes: number, started: number): number {
+  if (!(minutes > 0)) throw new UserError(`minutes: expected a number above 0, got ${minutes}`);
+  return Math.max(1, minutes * 60 * shareForSteps - (performance.now() - started) / 1000);
+}

@@ -1,0 +1,45 @@
+import type { FloatTensor } from '../tensor/tensor.js';
+
+/** The feature maps of many images: per scale one array of [count, C, H/2ˢ, W/2ˢ]. */
+export interface FeatureSet {
+  readonly count: number;
+  readonly channels: number;
+  readonly mapSizes: readonly (readonly [height: number, width: number])[];
+  readonly scales: readonly Float32Array[];
+}
+
+/** Joins each image's maps; `maps[i][s]` are the values of image i at scale s. */
+export function featureSet(
+  maps: readonly (readonly Float32Array[])[],
+  channels: number,
+  mapSizes: FeatureSet['mapSizes'],
+): FeatureSet {
+  const scales = mapSizes.map(([height, width], s) => {
+    const perImage = channels * height * width;
+    const joined = new Float32Array(perImage * maps.length);
+    maps.forEach((image, i) => {
+      if (image[s]?.length !== perImage) {
+        throw new RangeError(
+          `features of image ${i}, scale ${s}: expected ${perImage} values, got ${image[s]?.length}`,
+        );
+      }
+      joined.set(image[s], i * perImage);
+    });
+    return joined;
+  });
+  return { count: maps.length, channels, mapSizes, scales };
+}
+
+/** The samples at `indices`, as one tensor a scale. */
+export function batchOf(features: FeatureSet, indices: ArrayLike<number>): readonly FloatTensor[] {
+  return features.scales.map((values, s) => {
+    const [height, width] = features.mapSizes[s]!;
+    const perImage = features.channels * height * width;
+    const data = new Float32Array(indices.length * perImage);
+    for (let i = 0; i < indices.length; i++) {
+      const from = indices[i]! * perImage;
+      data.set(values.subarray(from, from + perImage), i * perImage);
+    }
+    return { dtype: 'float32', dims: [indices.length, features.channels, height, width], data };
+  });
+}

@@ -1,0 +1,6 @@
+export * from './events.js';
+export * from './feature-set.js';
+export * from './recipe.js';
+export * from './standardisation.js';
+export { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
+export { trainFlow, type TrainerOptions } from './trainer.js';

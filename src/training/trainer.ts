@@ -1,0 +1,148 @@
+import { initialParameters, type FlowConfiguration } from '../csflow/index.js';
+import { UserError } from '../errors.js';
+import { valuesOf, type Device, type Session } from '../runtime/session.js';
+import { NumpyRandom } from '../tensor/numpy-random.js';
+import { floatTensor } from '../tensor/tensor.js';
+import { biasCorrections } from './adam.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { TrainingEvent } from './events.js';
+import { batchOf, type FeatureSet } from './feature-set.js';
+import { packParameters, unpackParameters } from './parameter-buffer.js';
+import { learningRateAt, type Recipe } from './recipe.js';
+import { stateBuffers, trainingStep, writeTrainingStep } from './training-step.js';
+import type { ParameterValues } from '../csflow/index.js';
+
+export interface TrainerOptions {
+  readonly configuration: FlowConfiguration;
+  readonly recipe: Recipe;
+  readonly epochs: number;
+  /** Draws the starting weights and the order of the images. */
+  readonly seed: number;
+  readonly device: Device;
+  /** Time for the steps; the schedule is shortened to fit. Default: no limit. */
+  readonly budgetSeconds?: number;
+  readonly resume?: Checkpoint;
+  readonly fingerprint?: string;
+  readonly saveCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
+  /** Seconds between checkpoints; default 300. */
+  readonly checkpointEvery?: number;
+  readonly onEvent?: (event: TrainingEvent) => void;
+  /** When aborted, a checkpoint is saved and the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Seconds between two clocks readings of `performance.now()`. */
+const secondsSince = (start: number): number => (performance.now() - start) / 1000;
+
+/** The order of the images in an epoch depends on the seed and the epoch alone, so that a resumed run repeats it. */
+function epochOrder(count: number, seed: number, epoch: number): Int32Array {
+  return new NumpyRandom((Math.imul(seed, 0x9e3779b1) + epoch) >>> 0).permutation(count);
+}
+
+/** Trains a flow on features that already went through the recipe's input transform. */
+export async function trainFlow(features: FeatureSet, options: TrainerOptions): Promise<ParameterValues> {
+  const { configuration, recipe, epochs, seed, device, resume, signal } = options;
+  const batch = Math.min(recipe.batch, features.count);
+  const perEpoch = Math.ceil(features.count / batch);
+  const steps = epochs * perEpoch;
+  const stepOptions = { adam: recipe.adam, maxNorm: recipe.maxNorm };
+  const full = trainingStep(configuration, batch, stepOptions);
+  const start = resume?.state;
+  await device.createBuffer(
+    'parameters',
+    start?.parameters ?? packParameters(full.layout, initialParameters(configuration, seed)),
+  );
+  await device.createBuffer('firstMoment', start?.firstMoment ?? full.layout.length);
+  await device.createBuffer('secondMoment', start?.secondMoment ?? full.layout.length);
+  const sessions = new Map<number, Session>();
+  const sessionFor = async (size: number): Promise<Session> => {
+    let session = sessions.get(size);
+    if (session === undefined) {
+      const program = size === batch ? full : trainingStep(configuration, size, stepOptions);
+      session = await device.compile(writeTrainingStep(program), program.bindings);
+      sessions.set(size, session);
+    }
+    return session;
+  };
+  // Both sizes before the clock starts: a budget is for steps.
+  await sessionFor(batch);
+  await sessionFor(features.count - (perEpoch - 1) * batch);
+
+  const clock = performance.now();
+  let progress = resume?.progress ?? 0;
+  let step = resume?.step ?? 0;
+  const firstStep = step;
+  let lastCheckpoint = clock;
+  const seconds = (): number => (resume?.seconds ?? 0) + secondsSince(clock);
+  const checkpoint = async (): Promise<void> => {
+    if (options.saveCheckpoint === undefined) return;
+    const [parameters, firstMoment, secondMoment] = await Promise.all(
+      stateBuffers.map((name) => device.readBuffer(name)),
+    );
+    const state = { parameters: parameters!, firstMoment: firstMoment!, secondMoment: secondMoment! };
+    await options.saveCheckpoint({
+      state,
+      step,
+      seconds: seconds(),
+      progress,
+      fingerprint: options.fingerprint ?? '',
+    });
+    lastCheckpoint = performance.now();
+    options.onEvent?.({ kind: 'checkpoint', step });
+  };
+
+  let order = epochOrder(features.count, seed, Math.floor(step / perEpoch));
+  while (progress < 1) {
+    if (signal?.aborted) {
+      await checkpoint();
+      signal.throwIfAborted();
+    }
+    const within = step % perEpoch;
+    const epoch = Math.floor(step / perEpoch);
+    if (within === 0) order = epochOrder(features.count, seed, epoch);
+    const indices = order.subarray(within * batch, (within + 1) * batch);
+    const learningRate = learningRateAt(recipe.schedule, progress);
+    const corrections = biasCorrections(step + 1, learningRate, recipe.adam);
+    const [x0, x1, x2] = batchOf(features, indices);
+    const session = await sessionFor(indices.length);
+    const results = await session.run({
+      x0: x0!,
+      x1: x1!,
+      x2: x2!,
+      stepSize: floatTensor([], [corrections.stepSize]),
+      secondMomentCorrection: floatTensor([], [corrections.secondMomentCorrection]),
+    });
+    const loss = valuesOf(results, 'loss', 'float32')[0]!;
+    const gradientNorm = valuesOf(results, 'gradientNorm', 'float32')[0]!;
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw diverged(loss, step + 1);
+    step++;
+    const taken = step - firstStep;
+    const shareOfTime = options.budgetSeconds === undefined ? 0 : seconds() / options.budgetSeconds;
+    progress = step >= steps ? 1 : Math.min(1, Math.max(step / steps, shareOfTime));
+    const elapsed = secondsSince(clock);
+    const started = resume?.progress ?? 0;
+    options.onEvent?.({
+      kind: 'step',
+      step,
+      steps: progress === 1 ? step : Math.round(step / progress),
+      epoch: epoch + 1,
+      epochs,
+      loss,
+      gradientNorm,
+      learningRate,
+      imagesPerSecond: (taken * batch) / elapsed,
+      secondsLeft: (elapsed * (1 - progress)) / (progress - started),
+    });
+    if (progress < 1 && secondsSince(lastCheckpoint) >= (options.checkpointEvery ?? 300)) await checkpoint();
+  }
+  const parameters = unpackParameters(full.layout, await device.readBuffer('parameters'));
+  await Promise.all([...sessions.values()].map((session) => session.close()));
+  return parameters;
+}
+
+function diverged(loss: number, step: number): UserError {
+  return new UserError(
+    `training: expected a finite loss, got ${loss} at step ${step}. Try a lower --learning-rate, a smaller --clamp, ` +
+      'or the default recipe, which standardises the features; and look for broken pictures among the good ones',
+  );
+}
