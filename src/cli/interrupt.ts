@@ -8,11 +8,19 @@ export interface Interrupt {
   dispose(): void;
 }
 
+/** npm hands a Ctrl-C on to a process that the terminal has already told: the echo is no second wish. */
+const echoMilliseconds = 1000;
+
 /** Ctrl-C, or a polite kill, asks the work to stop; a second one ends the process at once. */
 export function interruptSignal(onFirst: () => void): Interrupt {
   const controller = new AbortController();
+  let firstAt = 0;
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(1);
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt > echoMilliseconds) process.exit(1);
+      return;
+    }
+    firstAt = performance.now();
     onFirst();
     controller.abort(new Error('interrupted'));
   };

@@ -43,11 +43,15 @@ describe('the calibration split', () => {
     );
   });
 
-  it('draws by the seed: part 2 and 8 of ten are first in numpy’s shuffle of seed 0', () => {
+  it('draws the first groups of numpy’s shuffle by the seed', () => {
     const images = Array.from({ length: 10 }, (_, g) => image(`part-${g}`, 0));
-    // np.random.seed(0); np.random.permutation(10) is 2 8 4 9 1 6 7 3 0 5.
+    // np.random.permutation(10) after seed(0): 2 8 4 9 1 6 7 3 0 5; after seed(1): 2 9 6 4 0 3 1 7 8 5.
     const { calibration } = splitCalibration(images, { fraction: 0.2, seed: 0 });
     expect(groupsOf(calibration)).toEqual(['part-2', 'part-8']);
+    expect(groupsOf(splitCalibration(images, { fraction: 0.2, seed: 1 }).calibration)).toEqual([
+      'part-2',
+      'part-9',
+    ]);
     expect(splitCalibration(images, { seed: 0 }).calibration.length).toBe(2);
   });
 

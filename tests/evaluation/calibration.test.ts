@@ -4,6 +4,8 @@ import { calibrate, pValue } from '#csflow/evaluation/calibration.js';
 import { UserError } from '#csflow/errors.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 
+fc.configureGlobal({ seed: 2022 });
+
 const rates = fc.constantFrom(0.005, 0.01, 0.05, 0.07, 0.1, 0.29, 0.3, 1 / 3, 0.5, 0.9);
 const someScores = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 120 });
 

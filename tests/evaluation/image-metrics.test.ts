@@ -4,6 +4,8 @@ import { imageMetrics } from '#csflow/evaluation/image-metrics.js';
 import { rankScores } from '#csflow/evaluation/ranking.js';
 import { auroc, fprAtTpr } from '#csflow/evaluation/roc.js';
 
+fc.configureGlobal({ seed: 2022 });
+
 /** Few different scores, so that ties are common; both classes present. */
 const scored = fc
   .array(fc.record({ score: fc.integer({ min: -4, max: 4 }), defective: fc.boolean() }), { maxLength: 40 })

@@ -43,6 +43,7 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
   try {
     const inspector = await openInspector(model, device, modelPath);
     const dataset = await openDataset(resolve(data), {
+      needsTraining: false,
       split: flags.split,
       seed: flags.seed,
       groupPattern: flags.group,

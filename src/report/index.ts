@@ -1,0 +1,3 @@
+export { inferno, type Colour } from './colour-map.js';
+export { renderHeatmap, type HeatmapOptions, type HeatmapScale } from './heatmap.js';
+export { writePng } from './write-png.js';

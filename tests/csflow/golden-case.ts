@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { parameterSpecs, type FlowConfiguration, type ParameterValues } from '#csflow/csflow/index.js';
+import { floatsOf, readSafetensors, type Safetensors } from '#csflow/tensor/safetensors.js';
+import type { FloatTensor } from '#csflow/tensor/tensor.js';
+
+/** Values of the published code (shared with its program's configuration), read from tests/fixtures/golden. */
+export interface GoldenCase {
+  readonly file: Safetensors;
+  readonly configuration: FlowConfiguration;
+  readonly batch: number;
+  readonly parameters: ParameterValues;
+  readonly features: readonly FloatTensor[];
+  /** A tensor of the case, `undefined` where the case does not hold it. */
+  values(name: string): Float32Array | undefined;
+}
+
+interface Config {
+  readonly n_feat: number;
+  readonly map_size: readonly [number, number];
+  readonly hidden: number;
+  readonly kernels: readonly number[];
+  readonly gamma: boolean;
+  readonly clamp: number;
+  readonly batch: number;
+}
+
+/** Block k of the published model is module 4 + 2k of its list. */
+export function publishedName(name: string): string {
+  return name.replace(/^blocks\.(\d+)/, (_, k: string) => `module_list.${4 + 2 * Number(k)}`);
+}
+
+export function goldenCase(name: string): GoldenCase {
+  const file = readSafetensors(
+    readFileSync(new URL(`../fixtures/golden/${name}.safetensors`, import.meta.url)),
+    name,
+  );
+  const config = JSON.parse(file.metadata.config!) as Config;
+  const configuration: FlowConfiguration = {
+    channels: config.n_feat,
+    mapSize: config.map_size,
+    hidden: config.hidden,
+    kernels: config.kernels,
+    clamp: config.clamp,
+    gamma: config.gamma,
+  };
+  const values = (of: string): Float32Array | undefined =>
+    file.tensors.has(of) ? Float32Array.from(file.tensors.get(of)!.data as Float32Array) : undefined;
+  return {
+    file,
+    configuration,
+    batch: config.batch,
+    parameters: new Map(
+      parameterSpecs(configuration).map((spec) => [
+        spec.name,
+        floatsOf(file, `param.${publishedName(spec.name)}`).data,
+      ]),
+    ),
+    features: [0, 1, 2].map((s) => ({ dtype: 'float32', ...floatsOf(file, `x${s}`) })),
+    values,
+  };
+}
+
+/** The largest difference relative to the largest expected value. */
+export function relativeDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (found.length !== expected.length) return Infinity;
+  let largest = 0;
+  let difference = 0;
+  for (let i = 0; i < expected.length; i++) {
+    largest = Math.max(largest, Math.abs(expected[i]!));
+    const here = Math.abs(found[i]! - expected[i]!);
+    difference = Number.isNaN(here) ? Infinity : Math.max(difference, here);
+  }
+  return largest === 0 ? difference : difference / largest;
+}

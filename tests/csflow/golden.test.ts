@@ -1,0 +1,123 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  anomalyScore,
+  csFlow,
+  negativeLogLikelihood,
+  parameterSpecs,
+  scaleMaps,
+  toLatents,
+} from '#csflow/csflow/index.js';
+import { gradients, input, lowerDirect, writeOnnx, type Node } from '#csflow/graph/index.js';
+import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
+import { valuesOf, type Feeds } from '#csflow/runtime/session.js';
+import { biasCorrections, defaultAdam, totalNorm } from '#csflow/training/adam.js';
+import { packParameters, unpackParameters } from '#csflow/training/parameter-buffer.js';
+import {
+  featureInputs,
+  stateBuffers,
+  trainingStep,
+  writeTrainingStep,
+} from '#csflow/training/training-step.js';
+import { floatTensor } from '#csflow/tensor/tensor.js';
+import { goldenCase, publishedName, relativeDifference, type GoldenCase } from './golden-case.js';
+
+const device = createLocalDevice();
+afterAll(() => device.close());
+
+const cases = ['base', 'nonsquare', 'oddchannels', 'nogamma', 'noclamp', 'kernel1', 'large_inputs'];
+
+const featureFeeds = ({ features }: GoldenCase): Feeds =>
+  Object.fromEntries(features.map((tensor, s) => [`x${s}`, tensor]));
+
+/** Everything the forward and backward passes give, as one program. */
+async function runFlow(golden: GoldenCase) {
+  const { configuration, batch, parameters } = golden;
+  const specs = parameterSpecs(configuration);
+  const nodes = new Map(specs.map(({ name, dims }) => [name, input(name, dims)]));
+  const latents = toLatents(
+    csFlow(configuration, (name) => nodes.get(name)!),
+    featureInputs(configuration, batch),
+  );
+  const loss = negativeLogLikelihood(latents, configuration, batch);
+  const found = gradients(loss, [...nodes.values()]);
+  const program: Record<string, Node> = {
+    loss,
+    score: anomalyScore(latents.z, configuration),
+    grad_norm: totalNorm(found),
+  };
+  latents.z.forEach((z, s) => (program[`z${s}`] = z));
+  latents.logDets.forEach((logDet, s) => (program[`jac${s}`] = logDet));
+  scaleMaps(latents.z, configuration).forEach((map, s) => (program[`map${s}`] = map));
+  specs.forEach(({ name }, i) => (program[`grad.${publishedName(name)}`] = found[i]!));
+  const session = await device.compile(writeOnnx(lowerDirect(program)));
+  const weights = specs.map(({ name, dims }) => [name, floatTensor(dims, parameters.get(name)!)] as const);
+  const results = await session.run({ ...featureFeeds(golden), ...Object.fromEntries(weights) });
+  await session.close();
+  return results;
+}
+
+/** Training steps of the paper's recipe on the case's one batch; the loss before each step. */
+async function runSteps(golden: GoldenCase, steps: number) {
+  const step = trainingStep(golden.configuration, golden.batch);
+  const start = packParameters(step.layout, golden.parameters);
+  for (const name of stateBuffers)
+    await device.createBuffer(name, name === 'parameters' ? start : start.length);
+  const session = await device.compile(writeTrainingStep(step), step.bindings);
+  const losses: number[] = [];
+  for (let i = 1; i <= steps; i++) {
+    const { stepSize, secondMomentCorrection } = biasCorrections(i, 2e-4, defaultAdam);
+    const results = await session.run({
+      ...featureFeeds(golden),
+      stepSize: floatTensor([], [stepSize]),
+      secondMomentCorrection: floatTensor([], [secondMomentCorrection]),
+    });
+    losses.push(valuesOf(results, 'loss', 'float32')[0]!);
+  }
+  await session.close();
+  return { losses, after: unpackParameters(step.layout, await device.readBuffer('parameters')) };
+}
+
+describe.each(cases)('golden case %s: as the published code', (name) => {
+  const golden = goldenCase(name);
+
+  it('z, log-det, loss, score and maps', async () => {
+    const results = await runFlow(golden);
+    for (const key of ['z0', 'z1', 'z2', 'jac0', 'jac1', 'jac2', 'loss', 'score', 'map0', 'map1', 'map2']) {
+      const difference = relativeDifference(valuesOf(results, key, 'float32'), golden.values(key)!);
+      expect(difference, key).toBeLessThanOrEqual(1e-5);
+    }
+  });
+
+  it('gradients and their total norm', async () => {
+    const results = await runFlow(golden);
+    const names = [...golden.file.tensors.keys()].filter((key) => key.startsWith('grad'));
+    expect(names.length).toBe(parameterSpecs(golden.configuration).length + 1);
+    for (const key of names) {
+      const difference = relativeDifference(valuesOf(results, key, 'float32'), golden.values(key)!);
+      expect(difference, key).toBeLessThanOrEqual(1e-3);
+    }
+  });
+
+  it('the displacement of one clipped Adam step', async () => {
+    const { after } = await runSteps(golden, 1);
+    for (const [parameter, values] of golden.parameters) {
+      const expected = golden.values(`after_step.${publishedName(parameter)}`)!;
+      const difference = relativeDifference(
+        after.get(parameter)!.map((value, i) => value - values[i]!),
+        expected.map((value, i) => value - values[i]!),
+      );
+      expect(difference, parameter).toBeLessThanOrEqual(1e-2);
+    }
+  });
+
+  it('the loss curve', async () => {
+    const curve = golden.values('loss_curve')!;
+    const { losses } = await runSteps(golden, curve.length);
+    expect(relativeDifference(losses, curve)).toBeLessThanOrEqual(1e-4);
+  });
+});
+
+it('large_inputs is the case whose gradients are clipped', () => {
+  expect(goldenCase('large_inputs').values('grad_norm')![0]).toBeGreaterThan(1);
+  expect(goldenCase('base').values('grad_norm')![0]).toBeLessThan(1);
+});
