@@ -57,7 +57,7 @@ function layer(
   const { w, b, kernel } = foldedConv(weights, name, norm);
   const [before, after] = samePadding(kernel, stride, size);
   const pads = [before, before, after, after] as const;
-  return (x) => conv(x, w, b, { strides: [stride, stride], pads, groups });
+  return (x) => conv(x, w, b, { strides: [stride, stride], pads, groups, layout: 'NCHW' });
 }
 
 const relu6 = (x: Node): Node => clip(x, 0, 6);

@@ -1,13 +1,23 @@
-import { add, conv, leakyRelu, mul, spatialMap, type ConvGeometry, type Node } from '../graph/index.js';
+import {
+  add,
+  conv,
+  layoutAxes,
+  leakyRelu,
+  mul,
+  spatialMap,
+  type ConvGeometry,
+  type Layout,
+  type Node,
+} from '../graph/index.js';
 import { mapSizeAt, scales, type FlowConfiguration } from './configuration.js';
 import { linearInterpolation } from './interpolation.js';
 import { subnetLayers } from './parameters.js';
 
 const leakySlope = 0.1;
 
-function same(kernel: number, stride = 1): ConvGeometry {
+function same(kernel: number, stride: number, layout: Layout): ConvGeometry {
   const pad = Math.floor(kernel / 2);
-  return { strides: [stride, stride], pads: [pad, pad, pad, pad], groups: 1 };
+  return { strides: [stride, stride], pads: [pad, pad, pad, pad], groups: 1, layout };
 }
 
 /**
@@ -21,17 +31,15 @@ export function crossConvolutions(
   parameter: (name: string) => Node,
   kernel: number,
   configuration: FlowConfiguration,
+  layout: Layout,
 ): readonly Node[] {
   const layer = (x: Node, name: string, stride = 1): Node =>
-    conv(x, parameter(`${name}.weight`), parameter(`${name}.bias`), same(kernel, stride));
+    conv(x, parameter(`${name}.weight`), parameter(`${name}.bias`), same(kernel, stride, layout));
   const hidden = inputs.map((x, s) => leakyRelu(layer(x, subnetLayers.first(s)), leakySlope));
   const upsampled = (s: number): Node => {
     const [height, width] = mapSizeAt(configuration, s);
-    return spatialMap(
-      hidden[s]!,
-      linearInterpolation(height, 2 * height),
-      linearInterpolation(width, 2 * width),
-    );
+    const [up, across] = [linearInterpolation(height, 2 * height), linearInterpolation(width, 2 * width)];
+    return spatialMap(hidden[s]!, layoutAxes[layout].height, up, across);
   };
   return hidden.map((y, s) => {
     let out = layer(y, subnetLayers.second(s));

@@ -1,5 +1,5 @@
 import { affineCoupling, permutation, sequence, type InvertibleModule } from '../flow/index.js';
-import { add, type Node } from '../graph/index.js';
+import { add, type Layout, type Node } from '../graph/index.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { scales, type FlowConfiguration } from './configuration.js';
 import { crossConvolutions } from './cross-convolutions.js';
@@ -13,25 +13,33 @@ export function blockPermutations(block: number, channels: number): readonly Int
 
 /**
  * CS-Flow as one invertible module of three branches [N, C, H/2ˢ, W/2ˢ].
- * @param parameter the node of each parameter of `parameterSpecs`
+ * @param parameter the node of each parameter of `parameterSpecs`, weights in the layout's order
  */
 export function csFlow(
   configuration: FlowConfiguration,
   parameter: (name: string) => Node,
+  layout: Layout = 'NCHW',
 ): InvertibleModule {
   const [firstChannels, secondChannels] = halvesOf(configuration);
   return sequence(
     configuration.kernels.flatMap((kernel, block) => {
       const subnet = (name: string) => (inputs: readonly Node[]) =>
-        crossConvolutions(inputs, (of) => parameter(`blocks.${block}.${name}.${of}`), kernel, configuration);
+        crossConvolutions(
+          inputs,
+          (of) => parameter(`blocks.${block}.${name}.${of}`),
+          kernel,
+          configuration,
+          layout,
+        );
       return [
-        permutation(blockPermutations(block, configuration.channels)),
+        permutation(blockPermutations(block, configuration.channels), layout),
         affineCoupling({
           firstChannels,
           secondChannels,
           clamp: configuration.clamp,
           subnet1: subnet('s1'),
           subnet2: subnet('s2'),
+          layout,
         }),
       ];
     }),

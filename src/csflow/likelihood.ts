@@ -1,11 +1,22 @@
-import { reduceSum, reduceSumSquare, scale, spatialMap, sub, type Node } from '../graph/index.js';
+import {
+  layoutAxes,
+  type Layout,
+  reduceSum,
+  reduceSumSquare,
+  scale,
+  spatialMap,
+  sub,
+  type Node,
+} from '../graph/index.js';
 import { latentDimensions, mapSizeAt, type FlowConfiguration } from './configuration.js';
 import { total, type Latents } from './flow.js';
 import { linearInterpolation } from './interpolation.js';
 
 /** Σ z² of each sample, over all scales: [N]. Space first: shorter float32 sums are more exact. */
-function squaredNorm(z: readonly Node[]): Node {
-  return total(z.map((part) => reduceSum(reduceSumSquare(part, [2, 3]), [1])));
+function squaredNorm(z: readonly Node[], layout: Layout): Node {
+  const { height, width, batch, channel } = layoutAxes[layout];
+  const channelsLeft = channel > batch ? 1 : 0;
+  return total(z.map((part) => reduceSum(reduceSumSquare(part, [height, width]), [channelsLeft])));
 }
 
 /**
@@ -16,14 +27,15 @@ export function negativeLogLikelihood(
   { z, logDets }: Latents,
   configuration: FlowConfiguration,
   batch: number,
+  layout: Layout = 'NCHW',
 ): Node {
-  const perSample = sub(scale(squaredNorm(z), 0.5), total(logDets));
+  const perSample = sub(scale(squaredNorm(z, layout), 0.5), total(logDets));
   return scale(reduceSum(perSample, [0]), 1 / (batch * latentDimensions(configuration)));
 }
 
 /** The anomaly score of an image: the mean of z²/2 over all values of all scales, [N]; the log-det is left out. */
 export function anomalyScore(z: readonly Node[], configuration: FlowConfiguration): Node {
-  return scale(squaredNorm(z), 0.5 / latentDimensions(configuration));
+  return scale(squaredNorm(z, 'NCHW'), 0.5 / latentDimensions(configuration));
 }
 
 /** The mean of z² over the channels of each scale: [N, H/2ˢ, W/2ˢ]. */
@@ -39,5 +51,5 @@ export function anomalyMap(
 ): Node {
   const [finest] = scaleMaps(z, configuration);
   const [mapHeight, mapWidth] = mapSizeAt(configuration, 0);
-  return spatialMap(finest!, linearInterpolation(mapHeight, height), linearInterpolation(mapWidth, width));
+  return spatialMap(finest!, 1, linearInterpolation(mapHeight, height), linearInterpolation(mapWidth, width));
 }

@@ -11,6 +11,8 @@ import {
   slice,
   sub,
   type Node,
+  layoutAxes,
+  type Layout,
 } from '../graph/index.js';
 import { sumLogDets, type InvertibleModule } from './invertible.js';
 
@@ -28,6 +30,8 @@ export interface AffineCouplingOptions {
   readonly subnet1: CouplingSubnet;
   /** (s, t) of the first half, from the second. */
   readonly subnet2: CouplingSubnet;
+  /** Default NCHW. */
+  readonly layout?: Layout;
 }
 
 /** Values are cut to ± this after a block, which keeps a diverging training finite; the cut has no log-det. */
@@ -38,9 +42,10 @@ function logScale(s: Node, clamp: number): Node {
   return clamp > 0 ? scale(atan(scale(s, 1 / clamp)), clamp * 0.636) : s;
 }
 
-/** Sum over everything but the samples. Space before channels: shorter float32 sums are more exact. */
-export function sumPerSample(x: Node): Node {
-  return reduceSum(reduceSum(x, [2, 3]), [1]);
+/** Sum over everything but the samples: [N]. Space before channels: shorter float32 sums are more exact. */
+export function sumPerSample(x: Node, layout: Layout = 'NCHW'): Node {
+  const { height, width, channel, batch } = layoutAxes[layout];
+  return reduceSum(reduceSum(x, [height, width]), [channel > batch ? 1 : 0]);
 }
 
 /**
@@ -48,27 +53,28 @@ export function sumPerSample(x: Node): Node {
  * y₁ = exp(l(s))·x₁ + t from x₂, then y₂ = exp(l(s'))·x₂ + t' from y₁.
  */
 export function affineCoupling(options: AffineCouplingOptions): InvertibleModule {
-  const { firstChannels, secondChannels, clamp, subnet1, subnet2 } = options;
+  const { firstChannels, secondChannels, clamp, subnet1, subnet2, layout = 'NCHW' } = options;
+  const axis = layoutAxes[layout].channel;
   const channels = firstChannels + secondChannels;
   const halves = (branches: readonly Node[]) => ({
-    first: branches.map((x) => slice(x, 1, 0, firstChannels)),
-    second: branches.map((x) => slice(x, 1, firstChannels, channels)),
+    first: branches.map((x) => slice(x, axis, 0, firstChannels)),
+    second: branches.map((x) => slice(x, axis, firstChannels, channels)),
   });
   const scaleAndShift = (st: Node, width: number) => ({
-    l: logScale(slice(st, 1, 0, width), clamp),
-    t: slice(st, 1, width, 2 * width),
+    l: logScale(slice(st, axis, 0, width), clamp),
+    t: slice(st, axis, width, 2 * width),
   });
   const transform = (parts: readonly Node[], subnetOutput: readonly Node[], width: number) => {
     const pieces = parts.map((x, i) => {
       const { l, t } = scaleAndShift(subnetOutput[i]!, width);
-      return { y: add(mul(exp(l), x), t), logDet: sumPerSample(l) };
+      return { y: add(mul(exp(l), x), t), logDet: sumPerSample(l, layout) };
     });
     return { outputs: pieces.map(({ y }) => y), logDets: pieces.map(({ logDet }) => logDet) };
   };
   const undo = (parts: readonly Node[], subnetOutput: readonly Node[], width: number) => {
     const pieces = parts.map((y, i) => {
       const { l, t } = scaleAndShift(subnetOutput[i]!, width);
-      return { x: mul(sub(y, t), exp(neg(l))), logDet: neg(sumPerSample(l)) };
+      return { x: mul(sub(y, t), exp(neg(l))), logDet: neg(sumPerSample(l, layout)) };
     });
     return { outputs: pieces.map(({ x }) => x), logDets: pieces.map(({ logDet }) => logDet) };
   };
@@ -78,7 +84,7 @@ export function affineCoupling(options: AffineCouplingOptions): InvertibleModule
       const y1 = transform(first, subnet2(second), firstChannels);
       const y2 = transform(second, subnet1(y1.outputs), secondChannels);
       const outputs = y1.outputs.map((part, i) =>
-        clip(concat([part, y2.outputs[i]!], 1), -outputBound, outputBound),
+        clip(concat([part, y2.outputs[i]!], axis), -outputBound, outputBound),
       );
       return { outputs, logDets: sumLogDets(y1.logDets, y2.logDets) };
     },
@@ -87,7 +93,7 @@ export function affineCoupling(options: AffineCouplingOptions): InvertibleModule
       const x2 = undo(second, subnet1(first), secondChannels);
       const x1 = undo(first, subnet2(x2.outputs), firstChannels);
       return {
-        outputs: x1.outputs.map((part, i) => concat([part, x2.outputs[i]!], 1)),
+        outputs: x1.outputs.map((part, i) => concat([part, x2.outputs[i]!], axis)),
         logDets: sumLogDets(x1.logDets, x2.logDets),
       };
     },

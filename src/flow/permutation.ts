@@ -1,15 +1,16 @@
-import { gather, type Node } from '../graph/index.js';
+import { gather, layoutAxes, type Layout, type Node } from '../graph/index.js';
 import type { InvertibleModule } from './invertible.js';
-
-const channelAxis = 1;
 
 /**
  * A fixed permutation of each branch's channels: `y[:, i] = x[:, permutation[i]]`. Its log-det is 0.
  * @param permutations one a branch
  */
-export function permutation(permutations: readonly ArrayLike<number>[]): InvertibleModule {
+export function permutation(
+  permutations: readonly ArrayLike<number>[],
+  layout: Layout = 'NCHW',
+): InvertibleModule {
   const apply = (branches: readonly Node[], orders: readonly (readonly number[])[]) => ({
-    outputs: branches.map((branch, i) => gather(branch, channelAxis, orders[i]!)),
+    outputs: branches.map((branch, i) => gather(branch, layoutAxes[layout].channel, orders[i]!)),
     logDets: branches.map(() => undefined),
   });
   const orders = permutations.map((order) => Array.from(order));

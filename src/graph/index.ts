@@ -1,11 +1,12 @@
 export * from './build.js';
 export * from './ops.js';
+export { layoutAxes, mapDims, permutations, weightDims, weightSides, type Layout } from './layout.js';
 export { sameDims, showDims } from './dims.js';
 export { ShapeError } from './shape-inference.js';
 export { inputsOf, topologicalOrder, type Program } from './program.js';
 export { gradients } from './gradients/reverse.js';
 export { evaluate } from './evaluator/evaluate.js';
 export type { Float64Tensor } from './evaluator/array.js';
-export { lowerDirect } from './lowering/direct.js';
+export { lower, type LoweringOptions } from './lowering/lower.js';
 export { writeOnnx, type ModelText } from './onnx/writer.js';
 export { readOnnxMetadata, withOnnxMetadata } from './onnx/metadata.js';

@@ -1,4 +1,5 @@
 import type { Dtype, Tensor } from '../tensor/tensor.js';
+import type { Layout } from './layout.js';
 
 /** A side length: a number, or the name of one that is known only when the program runs (`N`). */
 export type Dim = number | string;
@@ -11,11 +12,12 @@ export interface TensorType {
 
 type None = Readonly<Record<never, never>>;
 
-/** Geometry of a convolution over [N, C, H, W]; pads are top, left, bottom, right. */
+/** Geometry of a convolution; strides are down, across, pads top, left, bottom, right. */
 export interface ConvGeometry {
   readonly strides: readonly [number, number];
   readonly pads: readonly [number, number, number, number];
   readonly groups: number;
+  readonly layout: Layout;
 }
 
 /** Elements `start, start + step, …` below `end` of one axis. */
@@ -86,8 +88,8 @@ export interface OpAttributes {
   ConvInputGradient: ConvGeometry & { readonly inputDims: Dims };
   /** The gradient of Conv with respect to w, from (x, dy). */
   ConvWeightGradient: ConvGeometry & { readonly weightDims: readonly number[] };
-  /** `left · x · rightᵀ` on the last two axes: any separable linear map of a feature map, upsampling included. */
-  SpatialMap: { readonly left: Matrix; readonly right: Matrix };
+  /** `left` along the first of two neighbouring axes, `right` along the second: any separable linear map of a feature map. */
+  SpatialMap: { readonly axis: number; readonly left: Matrix; readonly right: Matrix };
   /** uint8 [N, H, W, C] to uint8 [N, height, width, C]: bilinear, antialiased, as PIL's BILINEAR. */
   ResizeImage: { readonly height: number; readonly width: number };
 }

@@ -1,4 +1,5 @@
 import { convOutputLength, broadcastDims, sameDims, showDims } from './dims.js';
+import { layoutAxes, mapDims, weightSides } from './layout.js';
 import type { Dim, Dims, Node, OpAttributes, OpName, TensorType } from './ops.js';
 
 /** A program that cannot be built: the op's name, what it expected and what came. */
@@ -79,20 +80,24 @@ function matrixProduct(a: TensorType, b: TensorType): TensorType | string {
 
 function convolved(inputs: readonly TensorType[], geometry: OpAttributes['Conv']): TensorType | string {
   const [x, w, bias] = inputs;
+  const { layout, groups, strides, pads } = geometry;
   if (!isFloat(x) || !isFloat(w) || x.dims.length !== 4 || w.dims.length !== 4) {
-    return 'x [N, C, H, W], w [K, C/groups, kh, kw] and perhaps a bias [K], float32';
+    const weights = layout === 'NCHW' ? '[K, C/groups, kh, kw]' : '[kh, kw, C/groups, K]';
+    return `x [${[...layout].join(', ')}], w ${weights} and perhaps a bias [K], float32`;
   }
-  const [n, c, h, width] = x.dims as [Dim, number, Dim, Dim];
-  const [k, cPerGroup, kh, kw] = w.dims as [number, number, number, number];
-  if (cPerGroup * geometry.groups !== c || k % geometry.groups !== 0) {
-    return `x with as many channels as w's second side times ${geometry.groups} group(s)`;
+  const axes = layoutAxes[layout];
+  const kernel = weightSides(layout, w.dims as readonly number[]);
+  if (kernel.inputs * groups !== x.dims[axes.channel] || kernel.outputs % groups !== 0) {
+    return `x with as many channels as w has inputs times ${groups} group(s)`;
   }
-  if (bias !== undefined && !sameDims(bias.dims, [k])) return `a bias [${k}]`;
-  const [top, left, bottom, right] = geometry.pads;
-  const outH = convOutputLength(h, kh, geometry.strides[0], top, bottom);
-  const outW = convOutputLength(width, kw, geometry.strides[1], left, right);
-  if (Number(outH) < 1 || Number(outW) < 1) return `a map at least as large as the kernel ${kh}×${kw}`;
-  return float([n, k, outH, outW]);
+  if (bias !== undefined && !sameDims(bias.dims, [kernel.outputs])) return `a bias [${kernel.outputs}]`;
+  const [top, left, bottom, right] = pads;
+  const height = convOutputLength(x.dims[axes.height]!, kernel.height, strides[0], top, bottom);
+  const width = convOutputLength(x.dims[axes.width]!, kernel.width, strides[1], left, right);
+  if (Number(height) < 1 || Number(width) < 1) {
+    return `a map at least as large as the kernel ${kernel.height}×${kernel.width}`;
+  }
+  return float(mapDims<Dim>(layout, { batch: x.dims[axes.batch]!, channel: kernel.outputs, height, width }));
 }
 
 const rules: { readonly [K in OpName]: Rule<K> } = {
@@ -191,16 +196,10 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     if (typeof output === 'string') return output;
     return sameDims(output.dims, dy.dims) ? float(attributes.weightDims) : `dy ${showDims(output.dims)}`;
   },
-  SpatialMap: ([x], { left, right }) => {
-    if (
-      !isFloat(x) ||
-      x.dims.length < 2 ||
-      x.dims.at(-2) !== left.columns ||
-      x.dims.at(-1) !== right.columns
-    ) {
-      return `a float32 tensor that ends in [${left.columns}, ${right.columns}]`;
-    }
-    return float([...x.dims.slice(0, -2), left.rows, right.rows]);
+  SpatialMap: ([x], { axis, left, right }) => {
+    const fits = isFloat(x) && x.dims[axis] === left.columns && x.dims[axis + 1] === right.columns;
+    if (!fits) return `a float32 tensor with sides ${left.columns}, ${right.columns} from axis ${axis}`;
+    return float(x.dims.toSpliced(axis, 2, left.rows, right.rows));
   },
   ResizeImage: ([x], { height, width }) =>
     x?.dtype === 'uint8' && x.dims.length === 4

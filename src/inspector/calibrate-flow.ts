@@ -1,5 +1,5 @@
 import { calibrate, type Calibration } from '../evaluation/index.js';
-import { lowerDirect, writeOnnx } from '../graph/index.js';
+import { lower, writeOnnx } from '../graph/index.js';
 import { valuesOf, type Device } from '../runtime/session.js';
 import { batchOf, type FeatureSet } from '../training/index.js';
 import { scoringProgram, type TrainedFlow } from './detector-program.js';
@@ -21,7 +21,7 @@ export async function calibrateFlow(
   falseRejectRate: number,
   device: Device,
 ): Promise<FlowCalibration> {
-  const session = await device.compile(writeOnnx(lowerDirect(scoringProgram(flow)), { name: 'scoring' }));
+  const session = await device.compile(writeOnnx(lower(scoringProgram(flow)), { name: 'scoring' }));
   const scores: number[] = [];
   const values: number[] = [];
   for (let i = 0; i < features.count; i++) {

@@ -10,7 +10,7 @@ import {
 } from '../data/index.js';
 import type { DatasetImage, RgbImage, SkippedFile } from '../data/types.js';
 import { messageOf, UserError } from '../errors.js';
-import { input, lowerDirect, writeOnnx } from '../graph/index.js';
+import { input, lower, writeOnnx } from '../graph/index.js';
 import { valuesOf, type Device, type Session } from '../runtime/session.js';
 import { progressOf, type EventListener } from './events.js';
 
@@ -98,7 +98,7 @@ export async function extractFeatures(
 function featureModel({ size, backbone, weights }: ExtractionOptions): Uint8Array {
   const image = input('image', ['N', 'H', 'W', 3], 'uint8');
   const [f0, f1, f2] = imageFeatures(image, size, backbone, weights.weights);
-  return writeOnnx(lowerDirect({ f0: f0!, f1: f1!, f2: f2! }), { name: 'features' });
+  return writeOnnx(lower({ f0: f0!, f1: f1!, f2: f2! }), { name: 'features' });
 }
 
 function isFileError(error: unknown): boolean {

@@ -4,7 +4,7 @@ import { mapSizeAt, scales } from '../csflow/index.js';
 import { openDataset, splitCalibration, type FeatureCache, type OpenDatasetOptions } from '../data/index.js';
 import type { SkippedFile } from '../data/types.js';
 import { UserError } from '../errors.js';
-import { lowerDirect, writeOnnx } from '../graph/index.js';
+import { lower, writeOnnx } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
 import {
   featureSet,
@@ -136,7 +136,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     },
   };
   const program = detectorProgram(flow, settings.size, settings.backbone, weights.weights);
-  const model = writeOnnx(lowerDirect(program), { name: 'csflow', metadata: encodeMetadata(metadata) });
+  const model = writeOnnx(lower(program), { name: 'csflow', metadata: encodeMetadata(metadata) });
   return { model, metadata, skipped: [...dataset.skipped, ...all.skipped] };
 }
 

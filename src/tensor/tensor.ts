@@ -35,3 +35,27 @@ export function floatTensor(dims: readonly number[], data: Float32Array | readon
 export function zeros(dims: readonly number[]): FloatTensor {
   return { dtype: 'float32', dims, data: new Float32Array(elementCount(dims)) };
 }
+
+/** The values in another order of axes: axis k of the result is axis `permutation[k]` of the source. */
+export function permuteAxes(
+  values: Float32Array,
+  dims: readonly number[],
+  permutation: readonly number[],
+): Float32Array {
+  const strides = dims.map((_, axis) => elementCount(dims.slice(axis + 1)));
+  const result = new Float32Array(values.length);
+  const sides = permutation.map((axis) => dims[axis]!);
+  const steps = permutation.map((axis) => strides[axis]!);
+  const index = sides.map(() => 0);
+  let source = 0;
+  for (let i = 0; i < result.length; i++) {
+    result[i] = values[source]!;
+    for (let axis = sides.length - 1; axis >= 0; axis--) {
+      source += steps[axis]!;
+      if (++index[axis]! < sides[axis]!) break;
+      source -= steps[axis]! * sides[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return result;
+}

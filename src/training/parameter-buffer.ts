@@ -1,12 +1,15 @@
 import type { ParameterSpec, ParameterValues } from '../csflow/index.js';
 import type { BufferSlice } from '../runtime/session.js';
-import { elementCount } from '../tensor/tensor.js';
+import { permutations, weightDims, weightSides, type Layout } from '../graph/index.js';
+import { elementCount, permuteAxes } from '../tensor/tensor.js';
 
 /**
  * All parameters stand one after another in one flat buffer, and each Adam moment in another of the same layout.
  * A parameter is read as a slice of it; the update goes range by range, so that many small tensors share a node.
  */
 export interface ParameterLayout {
+  /** How convolution weights lie in the buffer. */
+  readonly order: Layout;
   readonly length: number;
   readonly slices: readonly ParameterSlice[];
   readonly ranges: readonly UpdateRange[];
@@ -28,13 +31,13 @@ export interface UpdateRange {
 /** Values updated together: small enough that a range's optimiser state stays in a core's cache between passes. */
 const rangeLength = 1 << 17;
 
-export function layoutParameters(specs: readonly ParameterSpec[]): ParameterLayout {
+export function layoutParameters(specs: readonly ParameterSpec[], order: Layout): ParameterLayout {
   const slices: ParameterSlice[] = [];
   const ranges: { offset: number; length: number; parameters: string[] }[] = [];
   let offset = 0;
   for (const { name, dims } of specs) {
     const length = elementCount(dims);
-    slices.push({ name, dims, offset });
+    slices.push({ name, dims: storedDims(dims, order), offset });
     const last = ranges.at(-1);
     if (last !== undefined && last.length + length <= rangeLength) {
       last.length += length;
@@ -42,9 +45,15 @@ export function layoutParameters(specs: readonly ParameterSpec[]): ParameterLayo
     } else ranges.push({ offset, length, parameters: [name] });
     offset += length;
   }
-  return { length: offset, slices, ranges };
+  return { order, length: offset, slices, ranges };
 }
 
+/** Weights [K, C, kh, kw] as they lie in the buffer; everything else is as it is. */
+function storedDims(dims: readonly number[], order: Layout): readonly number[] {
+  return dims.length === 4 ? weightDims(order, weightSides('NCHW', dims)) : dims;
+}
+
+/** Values of convolution weights are [K, C, kh, kw] outside, whatever their order in the buffer. */
 export function packParameters(layout: ParameterLayout, values: ParameterValues): Float32Array {
   const flat = new Float32Array(layout.length);
   for (const { name, dims, offset } of layout.slices) {
@@ -54,14 +63,21 @@ export function packParameters(layout: ParameterLayout, values: ParameterValues)
         `parameter ${name}: expected ${elementCount(dims)} values, got ${value?.length ?? 'none'}`,
       );
     }
-    flat.set(value, offset);
+    if (dims.length === 4 && layout.order === 'HWNC') {
+      const [height, width, inputs, outputs] = dims as [number, number, number, number];
+      flat.set(permuteAxes(value, [outputs, inputs, height, width], permutations.weightsToHwio), offset);
+    } else flat.set(value, offset);
   }
   return flat;
 }
 
 export function unpackParameters(layout: ParameterLayout, flat: Float32Array): ParameterValues {
   return new Map(
-    layout.slices.map(({ name, dims, offset }) => [name, flat.slice(offset, offset + elementCount(dims))]),
+    layout.slices.map(({ name, dims, offset }) => {
+      const stored = flat.slice(offset, offset + elementCount(dims));
+      const reordered = dims.length === 4 && layout.order === 'HWNC';
+      return [name, reordered ? permuteAxes(stored, dims, permutations.weightsToOihw) : stored];
+    }),
   );
 }
 

@@ -7,7 +7,19 @@ import {
   toLatents,
   type FlowConfiguration,
 } from '../csflow/index.js';
-import { gradients, input, lowerDirect, mul, writeOnnx, type Node, type Program } from '../graph/index.js';
+import {
+  gradients,
+  input,
+  lower,
+  mul,
+  permutations,
+  transpose,
+  writeOnnx,
+  type Layout,
+  type LoweringOptions,
+  type Node,
+  type Program,
+} from '../graph/index.js';
 import type { BufferSlice, Bindings } from '../runtime/session.js';
 import { adamUpdate, clipFactor, defaultAdam, flatten, totalNorm, type AdamOptions } from './adam.js';
 import { layoutParameters, wholeSlice, type ParameterLayout, type UpdateRange } from './parameter-buffer.js';
@@ -19,6 +31,8 @@ export interface TrainingStepOptions {
   readonly adam?: AdamOptions;
   /** Largest total gradient norm; default 1. */
   readonly maxNorm?: number;
+  /** Default HWNC, whose convolutions are lowered to Winograd products. */
+  readonly layout?: Layout;
 }
 
 export interface TrainingStep {
@@ -42,15 +56,17 @@ export function featureInputs(configuration: FlowConfiguration, batch: number | 
 export function trainingStep(
   configuration: FlowConfiguration,
   batch: number,
-  { adam = defaultAdam, maxNorm = 1 }: TrainingStepOptions = {},
+  { adam = defaultAdam, maxNorm = 1, layout: order = 'HWNC' }: TrainingStepOptions = {},
 ): TrainingStep {
-  const layout = layoutParameters(parameterSpecs(configuration));
+  const layout = layoutParameters(parameterSpecs(configuration), order);
   const parameters = new Map(layout.slices.map(({ name, dims }) => [name, input(name, dims)]));
   const latents = toLatents(
-    csFlow(configuration, (name) => parameters.get(name)!),
-    featureInputs(configuration, batch),
+    csFlow(configuration, (name) => parameters.get(name)!, order),
+    featureInputs(configuration, batch).map((x) =>
+      order === 'HWNC' ? transpose(x, permutations.toHwnc) : x,
+    ),
   );
-  const loss = negativeLogLikelihood(latents, configuration, batch);
+  const loss = negativeLogLikelihood(latents, configuration, batch, order);
   const names = [...parameters.keys()];
   const gradientOf = new Map(gradients(loss, [...parameters.values()]).map((g, i) => [names[i]!, g]));
   const gradientNorm = totalNorm([...gradientOf.values()]);
@@ -90,6 +106,6 @@ function stateInputs(
 }
 
 /** The step as the bytes of an ONNX model. */
-export function writeTrainingStep({ program }: TrainingStep): Uint8Array {
-  return writeOnnx(lowerDirect(program), { name: 'training-step' });
+export function writeTrainingStep({ program }: TrainingStep, options?: LoweringOptions): Uint8Array {
+  return writeOnnx(lower(program, options), { name: 'training-step' });
 }

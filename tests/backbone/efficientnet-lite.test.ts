@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { efficientNetLite0, featureChannels, imageFeatures, mapSizeOf } from '#csflow/backbone/index.js';
 import { loadBackboneWeights, type BackboneWeights } from '#csflow/backbone/weights.node.js';
-import { input, lowerDirect, writeOnnx } from '#csflow/graph/index.js';
+import { input, lower, writeOnnx } from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
 import { valuesOf } from '#csflow/runtime/session.js';
 import { readSafetensors } from '#csflow/tensor/safetensors.js';
@@ -27,7 +27,7 @@ describe.skipIf(!existsSync(goldenPath))('EfficientNet-Lite0 on real images (nee
       const pixels = golden!.tensors.get(`pixels${image}`)!;
       const x = input('x', pixels.dims);
       const session = await device.compile(
-        writeOnnx(lowerDirect({ y: efficientNetLite0(lite0.weights, block)(x) })),
+        writeOnnx(lower({ y: efficientNetLite0(lite0.weights, block)(x) })),
       );
       const data = Float32Array.from(pixels.data as Uint8Array, (value) => (value - 127) / 128);
       const results = await session.run({ x: { dtype: 'float32', dims: pixels.dims, data } });
@@ -48,7 +48,7 @@ describe('imageFeatures', () => {
       lite0.weights,
     );
     const session = await device.compile(
-      writeOnnx(lowerDirect({ f0: features[0]!, f1: features[1]!, f2: features[2]! })),
+      writeOnnx(lower({ f0: features[0]!, f1: features[1]!, f2: features[2]! })),
     );
     const data = Uint8Array.from({ length: 128 * 256 * 3 }, (_, i) => (i * 2654435761) >>> 24);
     const results = await session.run({ image: { dtype: 'uint8', dims: [1, 128, 256, 3], data } });
@@ -63,7 +63,7 @@ describe('imageFeatures', () => {
         }
     const half = input('x', [1, 3, 64, 128]);
     const alone = await device.compile(
-      writeOnnx(lowerDirect({ y: efficientNetLite0(lite0.weights, 14)(half) })),
+      writeOnnx(lower({ y: efficientNetLite0(lite0.weights, 14)(half) })),
     );
     const expected = await alone.run({ x: { dtype: 'float32', dims: [1, 3, 64, 128], data: thinned } });
     const difference = relativeDifference(

@@ -39,6 +39,13 @@ describe('evaluateScores', () => {
     expect(Object.keys(summary.per_class)).toEqual(['crack', 'fray']);
   });
 
+  it('a score equal to the threshold passes: a good part is not rejected, a defective one is missed', () => {
+    expect(evaluateScores([good(6), defect('crack', 6)], 6)).toMatchObject({
+      false_reject_rate: 0,
+      missed: 1,
+    });
+  });
+
   it('says null where a figure cannot be known', () => {
     const onlyGood = evaluateScores([good(1), good(9)], 2);
     expect(onlyGood).toMatchObject({

@@ -8,8 +8,12 @@ import { caseInputs, opCases, opNames, type OpCase } from './op-cases.js';
 const device = createLocalDevice({ threads: 1 });
 afterAll(() => device.close());
 
-async function runOnnx({ feeds, build, dtype }: OpCase, nodes: readonly g.Node[]) {
-  const session = await device.compile(g.writeOnnx(g.lowerDirect({ y: build(nodes) })));
+async function runOnnx(
+  { feeds, build, dtype }: OpCase,
+  nodes: readonly g.Node[],
+  options: g.LoweringOptions,
+) {
+  const session = await device.compile(g.writeOnnx(g.lower({ y: build(nodes) }, options)));
   const named = Object.fromEntries(
     feeds.map(({ dims, data }, i) => {
       const values = dtype === 'uint8' ? Uint8Array.from(data) : Float32Array.from(data);
@@ -21,33 +25,36 @@ async function runOnnx({ feeds, build, dtype }: OpCase, nodes: readonly g.Node[]
   return y!;
 }
 
-describe('each op as ONNX agrees with the evaluator', () => {
-  it.each(opNames)('%s', async (name) => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(1e6), async (seed) => {
-        const made = opCases[name](new NumpyRandom(seed));
-        const { nodes, named } = caseInputs(made);
-        const expected = g.evaluate({ y: made.build(nodes) }, named).y!;
-        const found = await runOnnx(made, nodes);
-        expect(found.dims).toEqual(expected.dims);
-        const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-        // Rounding to whole grey levels may fall the other way where a value is half-way.
-        const bound =
-          name === 'ResizeImage' ? 1 : 2e-6 * largest * Math.sqrt(made.feeds[0]!.data.length + 10);
-        expected.data.forEach((value, i) => {
-          expect(Math.abs(Number(found.data[i]) - value)).toBeLessThanOrEqual(bound);
-        });
-      }),
-      { numRuns: 30, seed: 11 },
-    );
-  });
-});
+describe.each(['direct', 'winograd'] as const)(
+  'each op as ONNX, lowered %s, agrees with the evaluator',
+  (convolution) => {
+    it.each(opNames)('%s', async (name) => {
+      await fc.assert(
+        fc.asyncProperty(fc.nat(1e6), async (seed) => {
+          const made = opCases[name](new NumpyRandom(seed));
+          const { nodes, named } = caseInputs(made);
+          const expected = g.evaluate({ y: made.build(nodes) }, named).y!;
+          const found = await runOnnx(made, nodes, { convolution });
+          expect(found.dims).toEqual(expected.dims);
+          const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+          // Rounding to whole grey levels may fall the other way where a value is half-way.
+          const bound =
+            name === 'ResizeImage' ? 1 : 2e-6 * largest * Math.sqrt(made.feeds[0]!.data.length + 10);
+          expected.data.forEach((value, i) => {
+            expect(Math.abs(Number(found.data[i]) - value)).toBeLessThanOrEqual(bound);
+          });
+        }),
+        { numRuns: 30, seed: 11 },
+      );
+    });
+  },
+);
 
 describe('writeOnnx', () => {
   it('refuses an op that no lowering has replaced', () => {
     const x = g.input('x', [1, 2, 5, 5]);
     const dy = g.input('dy', [1, 3, 5, 5]);
-    const geometry = { strides: [1, 1], pads: [1, 1, 1, 1], groups: 1 } as const;
+    const geometry = { strides: [1, 1], pads: [1, 1, 1, 1], groups: 1, layout: 'NCHW' } as const;
     expect(() => g.writeOnnx({ dw: g.convWeightGradient(x, dy, geometry, [3, 2, 3, 3]) })).toThrow(
       'ConvWeightGradient: has no ONNX form',
     );

@@ -62,9 +62,10 @@ const reducing =
 
 interface ConvCase {
   readonly geometry: g.ConvGeometry;
-  readonly x: number[];
-  readonly w: number[];
+  readonly x: readonly number[];
+  readonly w: readonly number[];
   readonly y: readonly number[];
+  readonly outputs: number;
 }
 
 /** Odd and even sides, strides, uneven pads, groups: whatever a convolution may be. */
@@ -74,16 +75,16 @@ function convCase(random: NumpyRandom): ConvCase {
   const strides = [between(random, 1, 2), between(random, 1, 2)] as const;
   const pad = () => random.integerUpTo(2);
   const pads = [pad(), pad(), pad(), pad()] as const;
-  const x = [
-    between(random, 1, 3),
-    groups * between(random, 1, 3),
-    between(random, 5, 8),
-    between(random, 3, 7),
-  ];
-  const w = [groups * between(random, 1, 3), x[1]! / groups, kernel[0], kernel[1]];
-  const geometry = { groups, strides, pads };
+  const layout = random.uniform() < 0.5 ? 'NCHW' : 'HWNC';
+  const channels = groups * between(random, 1, 3);
+  const [height, width] = [between(random, 5, 14), between(random, 3, 7)];
+  const x = g.mapDims(layout, { batch: between(random, 1, 3), channel: channels, height, width });
+  const outputs = groups * between(random, 1, 3);
+  const sides = { outputs, inputs: channels / groups, height: kernel[0], width: kernel[1] };
+  const w = g.weightDims(layout, sides);
+  const geometry = { groups, strides, pads, layout } as const;
   const y = g.conv(g.input('x', x), g.input('w', w), undefined, geometry).type.dims as readonly number[];
-  return { geometry, x, w, y };
+  return { geometry, x, w, y, outputs };
 }
 
 const randomMatrix = (random: NumpyRandom, rows: number, columns: number): g.Matrix => ({
@@ -168,8 +169,8 @@ export const opCases: { readonly [K in Exclude<g.OpName, 'Input' | 'Constant'>]:
     };
   },
   Conv: (random) => {
-    const { geometry, x, w } = convCase(random);
-    const bias = random.uniform() < 0.5 ? [tensor(random, [w[0]!])] : [];
+    const { geometry, x, w, outputs } = convCase(random);
+    const bias = random.uniform() < 0.5 ? [tensor(random, [outputs])] : [];
     return {
       build: ([a, b, c]) => g.conv(a!, b!, c, geometry),
       feeds: [tensor(random, x), tensor(random, w), ...bias],
@@ -195,9 +196,11 @@ export const opCases: { readonly [K in Exclude<g.OpName, 'Input' | 'Constant'>]:
     const [h, w] = [between(random, 1, 5) * large, between(random, 1, 5)];
     const left = randomMatrix(random, between(random, 1, 6) * large, h);
     const right = randomMatrix(random, between(random, 1, 6) * large, w);
+    const others = [between(random, 1, 2), between(random, 1, 3)];
+    const first = random.uniform() < 0.5;
     return {
-      build: ([x]) => g.spatialMap(x!, left, right),
-      feeds: [tensor(random, [between(random, 1, 2), between(random, 1, 3), h, w])],
+      build: ([x]) => g.spatialMap(x!, first ? 0 : 2, left, right),
+      feeds: [tensor(random, first ? [h, w, ...others] : [...others, h, w])],
     };
   },
   ResizeImage: (random) => ({

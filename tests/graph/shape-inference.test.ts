@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as g from '#csflow/graph/index.js';
 
 const x = g.input('x', [2, 3, 8, 8]);
-const geometry = { strides: [1, 1], pads: [1, 1, 1, 1], groups: 1 } as const;
+const geometry = { strides: [1, 1], pads: [1, 1, 1, 1], groups: 1, layout: 'NCHW' } as const;
 const matrix = (rows: number, columns: number) => ({
   rows,
   columns,
@@ -80,8 +80,8 @@ describe('a shape that does not fit names the op, what it expected and what came
     ],
     [
       'SpatialMap',
-      () => g.spatialMap(x, matrix(16, 7), matrix(16, 8)),
-      /^SpatialMap: expected a float32 tensor that ends in \[7, 8\]/,
+      () => g.spatialMap(x, 2, matrix(16, 7), matrix(16, 8)),
+      /^SpatialMap: expected a float32 tensor with sides 7, 8 from axis 2/,
     ],
     ['ResizeImage', () => g.resizeImage(x, 4, 4), /^ResizeImage: expected a uint8 tensor/],
   ];

@@ -1,4 +1,5 @@
 import type { Tensor } from '../../tensor/tensor.js';
+import { permutations, weightSides, type Layout } from '../layout.js';
 import type { Dims, Matrix, Node, NodeOf, OpName } from '../ops.js';
 import { topologicalOrder, type Program } from '../program.js';
 import { broadcastReader, count, fill, reader, stridesOf, type Float64Tensor } from './array.js';
@@ -60,27 +61,42 @@ function multiply(a: Float64Tensor, b: Float64Tensor, dims: readonly number[]): 
   });
 }
 
-function spatialMap(x: Float64Tensor, left: Matrix, right: Matrix, dims: readonly number[]): Float64Tensor {
-  const data = new Float64Array(count(dims));
-  const maps = count(dims.slice(0, -2));
-  for (let m = 0; m < maps; m++)
-    for (let r = 0; r < left.rows; r++)
-      for (let c = 0; c < right.rows; c++) {
-        let sum = 0;
-        for (let i = 0; i < left.columns; i++) {
-          const weight = left.values[r * left.columns + i]!;
-          if (weight === 0) continue;
-          for (let j = 0; j < right.columns; j++) {
-            sum +=
-              weight *
-              right.values[c * right.columns + j]! *
-              x.data[(m * left.columns + i) * right.columns + j]!;
-          }
-        }
-        data[(m * left.rows + r) * right.rows + c] = sum;
-      }
-  return { dims, data };
+/** One matrix along one axis. */
+function mapAxis(x: Float64Tensor, axis: number, m: Matrix): Float64Tensor {
+  const read = reader(x);
+  return fill(x.dims.with(axis, m.rows), (index) => {
+    const row = index[axis]!;
+    const source = [...index];
+    let sum = 0;
+    for (let k = 0; k < m.columns; k++) {
+      const weight = m.values[row * m.columns + k]!;
+      if (weight === 0) continue;
+      source[axis] = k;
+      sum += weight * read(source);
+    }
+    return sum;
+  });
 }
+
+function permute(x: Float64Tensor, permutation: readonly number[]): Float64Tensor {
+  const read = reader(x);
+  const source = permutation.map(() => 0);
+  return fill(
+    permutation.map((axis) => x.dims[axis]!),
+    (index) => {
+      permutation.forEach((axis, i) => (source[axis] = index[i]!));
+      return read(source);
+    },
+  );
+}
+
+const nchw = (x: Float64Tensor, layout: Layout) => (layout === 'NCHW' ? x : permute(x, permutations.toNchw));
+const oihw = (w: Float64Tensor, layout: Layout) =>
+  layout === 'NCHW' ? w : permute(w, permutations.weightsToOihw);
+const nchwDims = (dims: readonly number[], layout: Layout) =>
+  layout === 'NCHW' ? dims : permutations.toNchw.map((axis) => dims[axis]!);
+const backToLayout = (y: Float64Tensor, layout: Layout) =>
+  layout === 'NCHW' ? y : permute(y, permutations.toHwnc);
 
 /** Reads the source at an index that differs from the result's along one axis; undefined gives zero. */
 function along(
@@ -124,14 +140,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     return whole ? { dims: x!.dims, data: x!.data.map(Math.trunc) } : x!;
   },
   Reshape: (_, [x], dims) => ({ dims, data: x!.data }),
-  Transpose: ({ attributes: { permutation } }, [x], dims) => {
-    const read = reader(x!);
-    const source = permutation.map(() => 0);
-    return fill(dims, (index) => {
-      permutation.forEach((axis, i) => (source[axis] = index[i]!));
-      return read(source);
-    });
-  },
+  Transpose: ({ attributes: { permutation } }, [x]) => permute(x!, permutation),
   Expand: (_, [x], dims) => fill(dims, broadcastReader(x!, dims.length)),
   Slice: ({ attributes: { ranges } }, [x]) =>
     ranges.reduce((part, { axis, start, end, step }) => {
@@ -157,10 +166,25 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   ReduceSum: ({ attributes: { axes } }, [x], dims) => reduce(x!, axes, dims, (value) => value),
   ReduceSumSquare: ({ attributes: { axes } }, [x], dims) => reduce(x!, axes, dims, (value) => value * value),
   MatMul: (_, [a, b], dims) => multiply(a!, b!, dims),
-  Conv: ({ attributes }, [x, w, bias], dims) => convolve(x!, w!, bias, dims, attributes),
-  ConvInputGradient: ({ attributes }, [dy, w], dims) => convolveInputGradient(dy!, w!, dims, attributes),
-  ConvWeightGradient: ({ attributes }, [x, dy], dims) => convolveWeightGradient(x!, dy!, dims, attributes),
-  SpatialMap: ({ attributes: { left, right } }, [x], dims) => spatialMap(x!, left, right, dims),
+  Conv: ({ attributes }, [x, w, bias], dims) => {
+    const { layout } = attributes;
+    const y = convolve(nchw(x!, layout), oihw(w!, layout), bias, nchwDims(dims, layout), attributes);
+    return backToLayout(y, layout);
+  },
+  ConvInputGradient: ({ attributes }, [dy, w], dims) => {
+    const { layout } = attributes;
+    const dx = convolveInputGradient(nchw(dy!, layout), oihw(w!, layout), nchwDims(dims, layout), attributes);
+    return backToLayout(dx, layout);
+  },
+  ConvWeightGradient: ({ attributes }, [x, dy], dims) => {
+    const { layout } = attributes;
+    const { outputs, inputs, height, width } = weightSides(layout, dims);
+    const oihwDims = [outputs, inputs, height, width];
+    const dw = convolveWeightGradient(nchw(x!, layout), nchw(dy!, layout), oihwDims, attributes);
+    return layout === 'NCHW' ? dw : permute(dw, permutations.weightsToHwio);
+  },
+  SpatialMap: ({ attributes: { axis, left, right } }, [x]) =>
+    mapAxis(mapAxis(x!, axis, left), axis + 1, right),
   ResizeImage: ({ attributes: { height, width } }, [x]) => resizeImage(x!, height, width),
 };
 

@@ -8,13 +8,20 @@ import {
   transpose,
 } from '../build.js';
 import { fixedDims } from '../dims.js';
-import type { ConvGeometry, Matrix, Node } from '../ops.js';
+import { layoutAxes } from '../layout.js';
+import { transposed } from '../matrix.js';
+import type { ConvGeometry, Node } from '../ops.js';
 import { sumTo } from './broadcasting.js';
 import type { GradientRule } from './rule.js';
 
 type ProductOp = 'MatMul' | 'Conv' | 'ConvInputGradient' | 'ConvWeightGradient' | 'SpatialMap';
 
-const geometryOf = ({ strides, pads, groups }: ConvGeometry): ConvGeometry => ({ strides, pads, groups });
+const geometryOf = ({ strides, pads, groups, layout }: ConvGeometry): ConvGeometry => ({
+  strides,
+  pads,
+  groups,
+  layout,
+});
 const weightDims = (w: Node): readonly number[] => fixedDims(w.type.dims, 'Conv weights');
 const operands = (node: { readonly inputs: readonly Node[] }): readonly [Node, Node] => [
   node.inputs[0]!,
@@ -24,13 +31,6 @@ const operands = (node: { readonly inputs: readonly Node[] }): readonly [Node, N
 function swapLastTwo(x: Node): Node {
   const rank = x.type.dims.length;
   return transpose(x, [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2]);
-}
-
-export function transposed({ rows, columns, values }: Matrix): Matrix {
-  const flipped = new Float64Array(values.length);
-  for (let r = 0; r < rows; r++)
-    for (let c = 0; c < columns; c++) flipped[c * rows + r] = values[r * columns + c]!;
-  return { rows: columns, columns: rows, values: flipped };
 }
 
 export const productRules: { readonly [K in ProductOp]: GradientRule<K> } = {
@@ -45,7 +45,15 @@ export const productRules: { readonly [K in ProductOp]: GradientRule<K> } = {
       convInputGradient(dy, w, geometry, x.type.dims),
       convWeightGradient(x, dy, geometry, weightDims(w)),
     ];
-    return node.inputs.length === 3 ? [...gradients, reduceSum(dy, [0, 2, 3])] : gradients;
+    if (node.inputs.length < 3) return gradients;
+    const { channel } = layoutAxes[geometry.layout];
+    return [
+      ...gradients,
+      reduceSum(
+        dy,
+        [0, 1, 2, 3].filter((axis) => axis !== channel),
+      ),
+    ];
   },
   // Convolution is bilinear in (x, w), so its two gradients differentiate into each other and into Conv.
   ConvInputGradient: (node, g) => {
@@ -58,7 +66,7 @@ export const productRules: { readonly [K in ProductOp]: GradientRule<K> } = {
     const geometry = geometryOf(node.attributes);
     return [convInputGradient(dy, g, geometry, x.type.dims), conv(x, g, undefined, geometry)];
   },
-  SpatialMap: (node, dy) => [
-    spatialMap(dy, transposed(node.attributes.left), transposed(node.attributes.right)),
+  SpatialMap: ({ attributes: { axis, left, right } }, dy) => [
+    spatialMap(dy, axis, transposed(left), transposed(right)),
   ],
 };

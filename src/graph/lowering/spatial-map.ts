@@ -1,0 +1,38 @@
+import { constant, matMul, reshape } from '../build.js';
+import { fixedDims } from '../dims.js';
+import { kronecker, transposed } from '../matrix.js';
+import type { Matrix, Node, NodeOf } from '../ops.js';
+
+const matrixConstant = ({ rows, columns, values }: Matrix): Node =>
+  constant({ dtype: 'float32', dims: [rows, columns], data: Float32Array.from(values) });
+
+/** One wide product with the Kronecker matrix is faster than many small ones while that matrix stays small. */
+const largestKronecker = 1 << 17;
+
+/** On the last two axes: x · (left ⊗ right)ᵀ, or where that is large, left · x · rightᵀ. */
+function onLastAxes(x: Node, left: Matrix, right: Matrix): Node {
+  const leading = x.type.dims.slice(0, -2);
+  if (left.values.length * right.values.length <= largestKronecker) {
+    const flat = reshape(x, [...leading, left.columns * right.columns]);
+    const both = matrixConstant(transposed(kronecker(left, right)));
+    return reshape(matMul(flat, both), [...leading, left.rows, right.rows]);
+  }
+  return matMul(matMul(matrixConstant(left), x), matrixConstant(transposed(right)));
+}
+
+/** On the first two axes: each is a product from the left, the other sides are its columns. */
+function onFirstAxes(x: Node, left: Matrix, right: Matrix): Node {
+  const [height, width, ...rest] = fixedDims(x.type.dims, 'SpatialMap') as [number, number, ...number[]];
+  const columns = rest.reduce((a, b) => a * b, 1);
+  const rowsDone = matMul(matrixConstant(left), reshape(x, [height, width * columns]));
+  const bothDone = matMul(matrixConstant(right), reshape(rowsDone, [left.rows, width, columns]));
+  return reshape(bothDone, [left.rows, right.rows, ...rest]);
+}
+
+export function lowerSpatialMap({ attributes, inputs }: NodeOf<'SpatialMap'>): Node {
+  const [x] = inputs as [Node];
+  const { axis, left, right } = attributes;
+  if (axis === 0) return onFirstAxes(x, left, right);
+  if (axis === x.type.dims.length - 2) return onLastAxes(x, left, right);
+  throw new TypeError(`SpatialMap: expected the first two or the last two axes, got those from ${axis}`);
+}
