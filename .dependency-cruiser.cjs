@@ -1,5 +1,18 @@
 /** The rooms in the order of ARCHITECTURE.md: a room imports only from itself and from rooms before it. */
-const rooms = ['tensor', 'graph', 'runtime', 'flow', 'backbone', 'csflow', 'data', 'training', 'evaluation', 'inspector', 'report', 'cli'];
+const rooms = [
+  'tensor',
+  'graph',
+  'runtime',
+  'flow',
+  'backbone',
+  'csflow',
+  'data',
+  'training',
+  'evaluation',
+  'inspector',
+  'report',
+  'cli',
+];
 
 const downward = rooms.slice(0, -1).map((room, i) => ({
   name: `${room}-imports-only-earlier-rooms`,
@@ -28,13 +41,28 @@ module.exports = {
       from: { path: `^src/(${browserSafe})/`, pathNot: '\\.node\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },
-    { name: 'no-undeclared-packages', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] } },
+    {
+      name: 'browser-safe-rooms-know-only-the-types-of-data',
+      severity: 'error',
+      from: { path: `^src/(${browserSafe})/`, pathNot: '\\.node\\.ts$' },
+      to: { path: '^src/(data|report|cli)/', pathNot: '^src/data/types\\.ts$' },
+    },
+    {
+      name: 'no-undeclared-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] },
+    },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.json'],
+    },
   },
 };

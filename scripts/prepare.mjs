@@ -18,7 +18,11 @@ export function runNode(args, options = {}) {
 
 function digestOf(paths) {
   const hash = createHash('sha256');
-  for (const path of paths) hash.update(path).update('\0').update(readFileSync(join(root, path)));
+  for (const path of paths)
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(root, path)));
   return hash.digest('hex');
 }
 
@@ -39,7 +43,9 @@ export function ensureInstalled() {
   const environment = { ...process.env, npm_config_onnxruntime_node_install: 'skip' };
   const status = runNode([npm, 'ci', '--include=dev', '--no-fund', '--no-audit'], { env: environment });
   if (status !== 0) {
-    say('csflow: installing failed; see what npm says above, and whether the package registry can be reached');
+    say(
+      'csflow: installing failed; see what npm says above, and whether the package registry can be reached',
+    );
     process.exit(1);
   }
   writeFileSync(marker, wanted);

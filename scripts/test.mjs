@@ -18,7 +18,9 @@ for (const [name, args] of checks) {
   const start = performance.now();
   const holds = runNode(args) === 0;
   if (!holds) failed.push(name);
-  process.stderr.write(`${holds ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)\n`);
+  process.stderr.write(
+    `${holds ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)\n`,
+  );
 }
 
 // What is given on the command line goes to the runner: npm test -- tests/graph

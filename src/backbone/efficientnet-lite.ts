@@ -28,19 +28,19 @@ function foldedConv(
     norm('running_mean'),
     norm('running_var'),
   ];
-  const outputs = dims[0]!;
+  const outputs = dims[0];
   const perOutput = data.length / outputs;
   const folded = new Float32Array(data.length);
   const bias = new Float32Array(outputs);
   for (let k = 0; k < outputs; k++) {
-    const factor = gamma[k]! / Math.sqrt(variance[k]! + batchNormEpsilon);
-    for (let i = k * perOutput; i < (k + 1) * perOutput; i++) folded[i] = data[i]! * factor;
-    bias[k] = beta[k]! - mean[k]! * factor;
+    const factor = gamma[k] / Math.sqrt(variance[k] + batchNormEpsilon);
+    for (let i = k * perOutput; i < (k + 1) * perOutput; i++) folded[i] = data[i] * factor;
+    bias[k] = beta[k] - mean[k] * factor;
   }
   return {
     w: constant({ dtype: 'float32', dims, data: folded }),
     b: constant({ dtype: 'float32', dims: [outputs], data: bias }),
-    kernel: dims[2]!,
+    kernel: dims[2],
   };
 }
 

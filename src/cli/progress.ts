@@ -22,7 +22,7 @@ function bar(share: number): string {
 
 /** Progress on stderr: one line redrawn on a terminal, a line now and then in a log. */
 export interface ProgressLine {
-  listen(event: InspectorEvent): void;
+  readonly listen: (event: InspectorEvent) => void;
   /** A line that stays. */
   say(text: string): void;
   done(): void;

@@ -39,11 +39,11 @@ export function crossConvolutions(
   const upsampled = (s: number): Node => {
     const [height, width] = mapSizeAt(configuration, s);
     const [up, across] = [linearInterpolation(height, 2 * height), linearInterpolation(width, 2 * width)];
-    return spatialMap(hidden[s]!, layoutAxes[layout].height, up, across);
+    return spatialMap(hidden[s], layoutAxes[layout].height, up, across);
   };
   return hidden.map((y, s) => {
     let out = layer(y, subnetLayers.second(s));
-    if (s > 0) out = add(out, layer(hidden[s - 1]!, subnetLayers.down(s - 1, s), 2));
+    if (s > 0) out = add(out, layer(hidden[s - 1], subnetLayers.down(s - 1, s), 2));
     if (s + 1 < scales) out = add(out, layer(upsampled(s + 1), subnetLayers.up(s + 1, s)));
     return configuration.gamma ? mul(out, parameter(`gamma${s}`)) : out;
   });

@@ -11,8 +11,8 @@ export function linearInterpolation(from: number, to: number): Matrix {
     const below = Math.min(Math.floor(position), from - 1);
     const above = Math.min(below + 1, from - 1);
     const weight = position - below;
-    values[row * from + below]! += 1 - weight;
-    values[row * from + above]! += weight;
+    values[row * from + below] += 1 - weight;
+    values[row * from + above] += weight;
   }
   return { rows: to, columns: from, values };
 }

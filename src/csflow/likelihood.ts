@@ -51,5 +51,5 @@ export function anomalyMap(
 ): Node {
   const [finest] = scaleMaps(z, configuration);
   const [mapHeight, mapWidth] = mapSizeAt(configuration, 0);
-  return spatialMap(finest!, 1, linearInterpolation(mapHeight, height), linearInterpolation(mapWidth, width));
+  return spatialMap(finest, 1, linearInterpolation(mapHeight, height), linearInterpolation(mapWidth, width));
 }

@@ -66,14 +66,14 @@ export function affineCoupling(options: AffineCouplingOptions): InvertibleModule
   });
   const transform = (parts: readonly Node[], subnetOutput: readonly Node[], width: number) => {
     const pieces = parts.map((x, i) => {
-      const { l, t } = scaleAndShift(subnetOutput[i]!, width);
+      const { l, t } = scaleAndShift(subnetOutput[i], width);
       return { y: add(mul(exp(l), x), t), logDet: sumPerSample(l, layout) };
     });
     return { outputs: pieces.map(({ y }) => y), logDets: pieces.map(({ logDet }) => logDet) };
   };
   const undo = (parts: readonly Node[], subnetOutput: readonly Node[], width: number) => {
     const pieces = parts.map((y, i) => {
-      const { l, t } = scaleAndShift(subnetOutput[i]!, width);
+      const { l, t } = scaleAndShift(subnetOutput[i], width);
       return { x: mul(sub(y, t), exp(neg(l))), logDet: neg(sumPerSample(l, layout)) };
     });
     return { outputs: pieces.map(({ x }) => x), logDets: pieces.map(({ logDet }) => logDet) };
@@ -84,7 +84,7 @@ export function affineCoupling(options: AffineCouplingOptions): InvertibleModule
       const y1 = transform(first, subnet2(second), firstChannels);
       const y2 = transform(second, subnet1(y1.outputs), secondChannels);
       const outputs = y1.outputs.map((part, i) =>
-        clip(concat([part, y2.outputs[i]!], axis), -outputBound, outputBound),
+        clip(concat([part, y2.outputs[i]], axis), -outputBound, outputBound),
       );
       return { outputs, logDets: sumLogDets(y1.logDets, y2.logDets) };
     },
@@ -93,7 +93,7 @@ export function affineCoupling(options: AffineCouplingOptions): InvertibleModule
       const x2 = undo(second, subnet1(first), secondChannels);
       const x1 = undo(first, subnet2(x2.outputs), firstChannels);
       return {
-        outputs: x1.outputs.map((part, i) => concat([part, x2.outputs[i]!], axis)),
+        outputs: x1.outputs.map((part, i) => concat([part, x2.outputs[i]], axis)),
         logDets: sumLogDets(x1.logDets, x2.logDets),
       };
     },

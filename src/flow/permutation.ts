@@ -10,7 +10,7 @@ export function permutation(
   layout: Layout = 'NCHW',
 ): InvertibleModule {
   const apply = (branches: readonly Node[], orders: readonly (readonly number[])[]) => ({
-    outputs: branches.map((branch, i) => gather(branch, layoutAxes[layout].channel, orders[i]!)),
+    outputs: branches.map((branch, i) => gather(branch, layoutAxes[layout].channel, orders[i])),
     logDets: branches.map(() => undefined),
   });
   const orders = permutations.map((order) => Array.from(order));

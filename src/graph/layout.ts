@@ -40,8 +40,8 @@ export interface WeightSides<T> {
 
 export function weightSides<T>(layout: Layout, dims: readonly T[]): WeightSides<T> {
   const [outputs, inputs, height, width] =
-    layout === 'NCHW' ? dims : permutations.weightsToOihw.map((axis) => dims[axis]!);
-  return { outputs: outputs!, inputs: inputs!, height: height!, width: width! };
+    layout === 'NCHW' ? dims : permutations.weightsToOihw.map((axis) => dims[axis]);
+  return { outputs: outputs, inputs: inputs, height: height, width: width };
 }
 
 export function weightDims<T>(

@@ -11,7 +11,7 @@ export function matrix(
 }
 
 export const at = ({ columns, values }: Matrix, row: number, column: number): number =>
-  values[row * columns + column]!;
+  values[row * columns + column];
 
 export function transposed(m: Matrix): Matrix {
   return matrix(m.columns, m.rows, (r, c) => at(m, c, r));
@@ -42,17 +42,15 @@ export function inverse(m: Matrix): Matrix {
   );
   for (let column = 0; column < n; column++) {
     let pivot = column;
-    for (let r = column; r < n; r++)
-      if (Math.abs(work[r]![column]!) > Math.abs(work[pivot]![column]!)) pivot = r;
-    [work[column], work[pivot]] = [work[pivot]!, work[column]!];
-    const divisor = work[column]![column]!;
+    for (let r = column; r < n; r++) if (Math.abs(work[r][column]) > Math.abs(work[pivot][column])) pivot = r;
+    [work[column], work[pivot]] = [work[pivot], work[column]];
+    const divisor = work[column][column];
     if (divisor === 0) throw new RangeError('inverse: the matrix is singular');
-    work[column] = work[column]!.map((value) => value / divisor);
+    work[column] = work[column].map((value) => value / divisor);
     for (let r = 0; r < n; r++) {
-      const factor = work[r]![column]!;
-      if (r !== column && factor !== 0)
-        work[r] = work[r]!.map((value, c) => value - factor * work[column]![c]!);
+      const factor = work[r][column];
+      if (r !== column && factor !== 0) work[r] = work[r].map((value, c) => value - factor * work[column][c]);
     }
   }
-  return matrix(n, n, (r, c) => work[r]![n + c]!);
+  return matrix(n, n, (r, c) => work[r][n + c]);
 }

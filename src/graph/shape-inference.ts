@@ -92,12 +92,12 @@ function convolved(inputs: readonly TensorType[], geometry: OpAttributes['Conv']
   }
   if (bias !== undefined && !sameDims(bias.dims, [kernel.outputs])) return `a bias [${kernel.outputs}]`;
   const [top, left, bottom, right] = pads;
-  const height = convOutputLength(x.dims[axes.height]!, kernel.height, strides[0], top, bottom);
-  const width = convOutputLength(x.dims[axes.width]!, kernel.width, strides[1], left, right);
+  const height = convOutputLength(x.dims[axes.height], kernel.height, strides[0], top, bottom);
+  const width = convOutputLength(x.dims[axes.width], kernel.width, strides[1], left, right);
   if (Number(height) < 1 || Number(width) < 1) {
     return `a map at least as large as the kernel ${kernel.height}×${kernel.width}`;
   }
-  return float(mapDims<Dim>(layout, { batch: x.dims[axes.batch]!, channel: kernel.outputs, height, width }));
+  return float(mapDims<Dim>(layout, { batch: x.dims[axes.batch], channel: kernel.outputs, height, width }));
 }
 
 const rules: { readonly [K in OpName]: Rule<K> } = {
@@ -123,7 +123,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   Reshape: ([x], { dims }) => (x === undefined ? 'one tensor' : reshaped(x, dims)),
   Transpose: ([x], { permutation }) =>
     x !== undefined && [...permutation].sort((a, b) => a - b).join() === [...x.dims.keys()].join()
-      ? { dtype: x.dtype, dims: permutation.map((axis) => x.dims[axis]!) }
+      ? { dtype: x.dtype, dims: permutation.map((axis) => x.dims[axis]) }
       : `a tensor of rank ${permutation.length} and each axis once in (${permutation.join(', ')})`,
   Expand: ([x], { dims }) => {
     const fits = isFloat(x) && sameDims(broadcastDims(x.dims, dims) ?? [], dims);
@@ -133,7 +133,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     if (x === undefined || !distinctAxes(x.dims, ranges)) return 'distinct axes below the rank';
     let dims = x.dims;
     for (const { axis, start, end, step } of ranges) {
-      const length = x.dims[axis]!;
+      const length = x.dims[axis];
       if (step < 1 || start < 0 || end <= start || (typeof length === 'number' && end > length)) {
         return `0 ≤ start < end ≤ the length of axis ${axis} and a step of 1 or more, [${start}:${end}:${step}]`;
       }
@@ -203,7 +203,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   },
   ResizeImage: ([x], { height, width }) =>
     x?.dtype === 'uint8' && x.dims.length === 4
-      ? { dtype: 'uint8', dims: [x.dims[0]!, height, width, x.dims[3]!] }
+      ? { dtype: 'uint8', dims: [x.dims[0], height, width, x.dims[3]] }
       : 'a uint8 tensor [N, H, W, C]',
 };
 

@@ -26,11 +26,11 @@ export async function calibrateFlow(
   const values: number[] = [];
   for (let i = 0; i < features.count; i++) {
     const [x0, x1, x2] = batchOf(features, [i]);
-    const results = await session.run({ x0: x0!, x1: x1!, x2: x2! });
-    scores.push(valuesOf(results, 'score', 'float32')[0]!);
+    const results = await session.run({ x0: x0, x1: x1, x2: x2 });
+    scores.push(valuesOf(results, 'score', 'float32')[0]);
     for (const value of valuesOf(results, 'map', 'float32')) values.push(value);
   }
   await session.close();
-  const low = Float64Array.from(values).sort()[Math.floor((values.length - 1) * quietQuantile)]!;
+  const low = Float64Array.from(values).sort()[Math.floor((values.length - 1) * quietQuantile)];
   return { calibration: calibrate(scores, falseRejectRate), mapScale: { low, high: fullOverQuiet * low } };
 }

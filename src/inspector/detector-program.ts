@@ -30,7 +30,7 @@ function latentsOf(
   { configuration, standardisation, parameters }: TrainedFlow,
 ): Latents {
   const standardised = features.map((x, s) => {
-    const { mean, deviation } = standardisation.scales[s]!;
+    const { mean, deviation } = standardisation.scales[s];
     return mul(sub(x, perChannel(mean)), perChannel(deviation.map((value) => 1 / value)));
   });
   const nodes = new Map(
@@ -50,7 +50,7 @@ export function scoringProgram(flow: TrainedFlow): Program {
   const { channels } = flow.configuration;
   const features = [0, 1, 2].map((s) => input(`x${s}`, ['N', channels, ...mapSizeAt(flow.configuration, s)]));
   const { z } = latentsOf(features, flow);
-  return { score: anomalyScore(z, flow.configuration), map: scaleMaps(z, flow.configuration)[0]! };
+  return { score: anomalyScore(z, flow.configuration), map: scaleMaps(z, flow.configuration)[0] };
 }
 
 /** Input `image`: uint8 RGB [N, H, W, 3] of any H and W; outputs `score` [N] and `anomaly_map` [N, h, w]. */

@@ -59,7 +59,7 @@ export async function evaluateImages(
   };
   let next = 0;
   for await (const loaded of mapConcurrently(test, decodedAhead, (image) => load(image, seen), signal)) {
-    const image = test[next++]!;
+    const image = test[next++];
     report();
     if (loaded.kind === 'seen') leftOut.push(image.path);
     else if (loaded.kind === 'unreadable') skip(image.path, loaded.reason);

@@ -78,7 +78,7 @@ export async function extractFeatures(
   const report = progressOf('features', images.length, onEvent);
   let next = 0;
   for await (const loaded of mapConcurrently(images, decodedAhead, load, signal)) {
-    const image = images[next++]!;
+    const image = images[next++];
     if (loaded.kind === 'unreadable') {
       skipped.push({ path: image.path, reason: loaded.reason });
       onEvent?.({ kind: 'skipped', path: image.path, reason: loaded.reason });
@@ -98,7 +98,7 @@ export async function extractFeatures(
 function featureModel({ size, backbone, weights }: ExtractionOptions): Uint8Array {
   const image = input('image', ['N', 'H', 'W', 3], 'uint8');
   const [f0, f1, f2] = imageFeatures(image, size, backbone, weights.weights);
-  return writeOnnx(lower({ f0: f0!, f1: f1!, f2: f2! }), { name: 'features' });
+  return writeOnnx(lower({ f0: f0, f1: f1, f2: f2 }), { name: 'features' });
 }
 
 function isFileError(error: unknown): boolean {

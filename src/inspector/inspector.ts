@@ -42,7 +42,7 @@ export async function openInspector(model: Uint8Array, device: Device, source: s
     metadata,
     async inspect({ width, height, data }) {
       const results = await session.run({ image: { dtype: 'uint8', dims: [1, height, width, 3], data } });
-      const score = valuesOf(results, 'score', 'float32')[0]!;
+      const score = valuesOf(results, 'score', 'float32')[0];
       return {
         score,
         pValue: pValue(calibration, score),

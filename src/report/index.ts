@@ -1,3 +1,4 @@
+export { contactSheet } from './contact-sheet.js';
 export { inferno, type Colour } from './colour-map.js';
 export { renderHeatmap, type HeatmapOptions, type HeatmapScale } from './heatmap.js';
 export { writePng } from './write-png.js';

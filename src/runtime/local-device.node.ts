@@ -65,7 +65,7 @@ function bind(
       checkNames(feeds, inputNames);
       const fed = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
       const results = await native.run({ ...boundInputs, ...fed }, fetches);
-      return Object.fromEntries(outputNames.map((name) => [name, fromOrt(results[name]!)]));
+      return Object.fromEntries(outputNames.map((name) => [name, fromOrt(results[name])]));
     },
     async close() {
       closed();

@@ -3,8 +3,8 @@ import type { Device, DeviceOptions } from './session.js';
 import type { Answers, Envelope, Reply, Request } from './worker-protocol.js';
 
 interface Pending {
-  resolve(answer: Answers[keyof Answers]): void;
-  reject(error: Error): void;
+  readonly resolve: (answer: Answers[keyof Answers]) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**

@@ -14,6 +14,6 @@ let table: Float32Array | undefined;
 export function halvesToFloats(halves: Uint16Array): Float32Array {
   table ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits));
   const floats = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) floats[i] = table[halves[i]!]!;
+  for (let i = 0; i < halves.length; i++) floats[i] = table[halves[i]]!;
   return floats;
 }

@@ -44,16 +44,16 @@ export function permuteAxes(
 ): Float32Array {
   const strides = dims.map((_, axis) => elementCount(dims.slice(axis + 1)));
   const result = new Float32Array(values.length);
-  const sides = permutation.map((axis) => dims[axis]!);
-  const steps = permutation.map((axis) => strides[axis]!);
+  const sides = permutation.map((axis) => dims[axis]);
+  const steps = permutation.map((axis) => strides[axis]);
   const index = sides.map(() => 0);
   let source = 0;
   for (let i = 0; i < result.length; i++) {
     result[i] = values[source]!;
     for (let axis = sides.length - 1; axis >= 0; axis--) {
-      source += steps[axis]!;
-      if (++index[axis]! < sides[axis]!) break;
-      source -= steps[axis]! * sides[axis]!;
+      source += steps[axis];
+      if (++index[axis] < sides[axis]) break;
+      source -= steps[axis] * sides[axis];
       index[axis] = 0;
     }
   }

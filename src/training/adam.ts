@@ -44,7 +44,7 @@ export function flatten(gradients: readonly Node[]): Node {
     const length = elementCount(gradient.type.dims as readonly number[]);
     return reshape(gradient, [length]);
   });
-  return flat.length === 1 ? flat[0]! : concat(flat, 0);
+  return flat.length === 1 ? flat[0] : concat(flat, 0);
 }
 
 export interface AdamState {

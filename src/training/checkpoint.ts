@@ -37,7 +37,7 @@ export function decodeCheckpoint(bytes: Uint8Array, source: string, fingerprint:
   }
   const [parameters, firstMoment, secondMoment] = stateBuffers.map((name) => floatsOf(file, name).data);
   return {
-    state: { parameters: parameters!, firstMoment: firstMoment!, secondMoment: secondMoment! },
+    state: { parameters: parameters, firstMoment: firstMoment, secondMoment: secondMoment },
     step,
     seconds,
     progress,

@@ -33,11 +33,11 @@ export function featureSet(
 /** The samples at `indices`, as one tensor a scale. */
 export function batchOf(features: FeatureSet, indices: ArrayLike<number>): readonly FloatTensor[] {
   return features.scales.map((values, s) => {
-    const [height, width] = features.mapSizes[s]!;
+    const [height, width] = features.mapSizes[s];
     const perImage = features.channels * height * width;
     const data = new Float32Array(indices.length * perImage);
     for (let i = 0; i < indices.length; i++) {
-      const from = indices[i]! * perImage;
+      const from = indices[i] * perImage;
       data.set(values.subarray(from, from + perImage), i * perImage);
     }
     return { dtype: 'float32', dims: [indices.length, features.channels, height, width], data };

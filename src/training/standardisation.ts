@@ -12,7 +12,7 @@ const smallestDeviation = 1e-4;
 export function fitStandardisation(features: FeatureSet): Standardisation {
   return {
     scales: features.scales.map((values, s) => {
-      const [height, width] = features.mapSizes[s]!;
+      const [height, width] = features.mapSizes[s];
       const area = height * width;
       const mean = new Float32Array(features.channels);
       const deviation = new Float32Array(features.channels);
@@ -22,8 +22,8 @@ export function fitStandardisation(features: FeatureSet): Standardisation {
         for (let i = 0; i < features.count; i++) {
           const start = (i * features.channels + c) * area;
           for (let p = start; p < start + area; p++) {
-            sum += values[p]!;
-            squares += values[p]! * values[p]!;
+            sum += values[p];
+            squares += values[p] * values[p];
           }
         }
         const n = features.count * area;
@@ -48,13 +48,13 @@ export function identityStandardisation(channels: number, scales: number): Stand
 /** Standardises a set in place: the features as they came are not needed again. */
 export function standardiseInPlace(features: FeatureSet, { scales }: Standardisation): void {
   features.scales.forEach((values, s) => {
-    const [height, width] = features.mapSizes[s]!;
-    const { mean, deviation } = scales[s]!;
+    const [height, width] = features.mapSizes[s];
+    const { mean, deviation } = scales[s];
     const area = height * width;
     for (let row = 0; row < features.count * features.channels; row++) {
       const c = row % features.channels;
-      const factor = 1 / deviation[c]!;
-      for (let p = row * area; p < (row + 1) * area; p++) values[p] = (values[p]! - mean[c]!) * factor;
+      const factor = 1 / deviation[c];
+      for (let p = row * area; p < (row + 1) * area; p++) values[p] = (values[p] - mean[c]) * factor;
     }
   });
 }

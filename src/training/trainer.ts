@@ -79,7 +79,7 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
     const [parameters, firstMoment, secondMoment] = await Promise.all(
       stateBuffers.map((name) => device.readBuffer(name)),
     );
-    const state = { parameters: parameters!, firstMoment: firstMoment!, secondMoment: secondMoment! };
+    const state = { parameters: parameters, firstMoment: firstMoment, secondMoment: secondMoment };
     await options.saveCheckpoint({
       state,
       step,
@@ -106,14 +106,14 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
     const [x0, x1, x2] = batchOf(features, indices);
     const session = await sessionFor(indices.length);
     const results = await session.run({
-      x0: x0!,
-      x1: x1!,
-      x2: x2!,
+      x0: x0,
+      x1: x1,
+      x2: x2,
       stepSize: floatTensor([], [corrections.stepSize]),
       secondMomentCorrection: floatTensor([], [corrections.secondMomentCorrection]),
     });
-    const loss = valuesOf(results, 'loss', 'float32')[0]!;
-    const gradientNorm = valuesOf(results, 'gradientNorm', 'float32')[0]!;
+    const loss = valuesOf(results, 'loss', 'float32')[0];
+    const gradientNorm = valuesOf(results, 'gradientNorm', 'float32')[0];
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw diverged(loss, step + 1);
     step++;
     const taken = step - firstStep;

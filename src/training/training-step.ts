@@ -68,7 +68,7 @@ export function trainingStep(
   );
   const loss = negativeLogLikelihood(latents, configuration, batch, order);
   const names = [...parameters.keys()];
-  const gradientOf = new Map(gradients(loss, [...parameters.values()]).map((g, i) => [names[i]!, g]));
+  const gradientOf = new Map(gradients(loss, [...parameters.values()]).map((g, i) => [names[i], g]));
   const gradientNorm = totalNorm([...gradientOf.values()]);
   const factor = clipFactor(gradientNorm, maxNorm);
   const factors = {

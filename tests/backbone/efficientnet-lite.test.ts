@@ -48,23 +48,21 @@ describe('imageFeatures', () => {
       lite0.weights,
     );
     const session = await device.compile(
-      writeOnnx(lower({ f0: features[0]!, f1: features[1]!, f2: features[2]! })),
+      writeOnnx(lower({ f0: features[0], f1: features[1], f2: features[2] })),
     );
     const data = Uint8Array.from({ length: 128 * 256 * 3 }, (_, i) => (i * 2654435761) >>> 24);
     const results = await session.run({ image: { dtype: 'uint8', dims: [1, 128, 256, 3], data } });
-    expect(results.f0!.dims).toEqual([1, 192, 4, 8]);
-    expect(results.f2!.dims).toEqual([1, 192, 1, 2]);
+    expect(results.f0.dims).toEqual([1, 192, 4, 8]);
+    expect(results.f2.dims).toEqual([1, 192, 1, 2]);
 
     const thinned = new Float32Array(3 * 64 * 128);
     for (let c = 0; c < 3; c++)
       for (let y = 0; y < 64; y++)
         for (let x = 0; x < 128; x++) {
-          thinned[(c * 64 + y) * 128 + x] = (data[(2 * y * 256 + 2 * x) * 3 + c]! - 127) / 128;
+          thinned[(c * 64 + y) * 128 + x] = (data[(2 * y * 256 + 2 * x) * 3 + c] - 127) / 128;
         }
     const half = input('x', [1, 3, 64, 128]);
-    const alone = await device.compile(
-      writeOnnx(lower({ y: efficientNetLite0(lite0.weights, 14)(half) })),
-    );
+    const alone = await device.compile(writeOnnx(lower({ y: efficientNetLite0(lite0.weights, 14)(half) })));
     const expected = await alone.run({ x: { dtype: 'float32', dims: [1, 3, 64, 128], data: thinned } });
     const difference = relativeDifference(
       valuesOf(results, 'f1', 'float32'),

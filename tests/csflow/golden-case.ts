@@ -34,7 +34,7 @@ export function goldenCase(name: string): GoldenCase {
     readFileSync(new URL(`../fixtures/golden/${name}.safetensors`, import.meta.url)),
     name,
   );
-  const config = JSON.parse(file.metadata.config!) as Config;
+  const config = JSON.parse(file.metadata.config) as Config;
   const configuration: FlowConfiguration = {
     channels: config.n_feat,
     mapSize: config.map_size,
@@ -66,8 +66,8 @@ export function relativeDifference(found: ArrayLike<number>, expected: ArrayLike
   let largest = 0;
   let difference = 0;
   for (let i = 0; i < expected.length; i++) {
-    largest = Math.max(largest, Math.abs(expected[i]!));
-    const here = Math.abs(found[i]! - expected[i]!);
+    largest = Math.max(largest, Math.abs(expected[i]));
+    const here = Math.abs(found[i] - expected[i]);
     difference = Number.isNaN(here) ? Infinity : Math.max(difference, here);
   }
   return largest === 0 ? difference : difference / largest;

@@ -88,7 +88,7 @@ async function runSteps(golden: GoldenCase, steps: number, layout: Layout) {
       stepSize: floatTensor([], [stepSize]),
       secondMomentCorrection: floatTensor([], [secondMomentCorrection]),
     });
-    losses.push(valuesOf(results, 'loss', 'float32')[0]!);
+    losses.push(valuesOf(results, 'loss', 'float32')[0]);
   }
   await session.close();
   return { losses, after: unpackParameters(step.layout, await device.readBuffer('parameters')) };
@@ -124,8 +124,8 @@ describe.each(grid)('golden case %s in %s: as the published code', (name, layout
     for (const [parameter, values] of golden.parameters) {
       const expected = golden.values(`after_step.${publishedName(parameter)}`)!;
       const difference = relativeDifference(
-        after.get(parameter)!.map((value, i) => value - values[i]!),
-        expected.map((value, i) => value - values[i]!),
+        after.get(parameter)!.map((value, i) => value - values[i]),
+        expected.map((value, i) => value - values[i]),
       );
       expect(difference, parameter).toBeLessThanOrEqual(1e-2);
     }

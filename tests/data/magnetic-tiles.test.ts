@@ -43,9 +43,9 @@ describe('magnetic tiles, drawn', () => {
     expect(groupsOf(dataset, 'test')).toEqual(['tile-000', 'tile-005']);
     expect(groupsOf(dataset, 'train').sort()).toEqual(['tile-001', 'tile-004', 'tile-006']);
     expect(dataset.skipped.map(({ path, reason }) => [basename(path), reason])).toEqual([
-      ['exp2_num_21.jpg', 'tile 2 is incomplete: 2 pictures where 6 were expected'],
-      ['exp3_num_22.jpg', 'tile 2 is incomplete: 2 pictures where 6 were expected'],
-      ['exp3_num_23.jpg', 'tile 3 is incomplete: 1 picture where 6 were expected'],
+      ['exp2_num_21.jpg', 'its tile is incomplete: 2 pictures where 6 were expected'],
+      ['exp3_num_22.jpg', 'its tile is incomplete: 2 pictures where 6 were expected'],
+      ['exp3_num_23.jpg', 'its tile is incomplete: 1 picture where 6 were expected'],
     ]);
   });
 

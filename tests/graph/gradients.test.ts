@@ -31,15 +31,15 @@ describe('each gradient rule agrees with finite differences', () => {
         const values = g.evaluate(program, named);
         nodes.forEach((_, i) => {
           const key = inputName(i);
-          const feed = named[key]!;
+          const feed = named[key];
           const at = random.integerUpTo(feed.data.length - 1);
           const lossAt = (offset: number): number => {
-            const moved = { dims: feed.dims, data: feed.data.with(at, feed.data[at]! + offset) };
-            return g.evaluate({ loss }, { ...named, [key]: moved }).loss!.data[0]!;
+            const moved = { dims: feed.dims, data: feed.data.with(at, feed.data[at] + offset) };
+            return g.evaluate({ loss }, { ...named, [key]: moved }).loss.data[0];
           };
           const expected = (lossAt(step) - lossAt(-step)) / (2 * step);
-          expect(values[key]!.dims).toEqual(feed.dims);
-          expect(Math.abs(values[key]!.data[at]! - expected)).toBeLessThan(1e-6 * (1 + Math.abs(expected)));
+          expect(values[key].dims).toEqual(feed.dims);
+          expect(Math.abs(values[key].data[at] - expected)).toBeLessThan(1e-6 * (1 + Math.abs(expected)));
         });
       }),
       { numRuns: 40, seed: 7 },
@@ -61,10 +61,10 @@ describe('gradients', () => {
     const x = g.input('x', [3]);
     const loss = g.reduceSum(g.add(g.mul(x, x), g.scale(x, 5)), [0]);
     const { dx } = g.evaluate(
-      { dx: g.gradients(loss, [x])[0]! },
+      { dx: g.gradients(loss, [x])[0] },
       { x: { dims: [3], data: Float64Array.of(1, -2, 4) } },
     );
-    expect([...dx!.data]).toEqual([7, 1, 13]);
+    expect([...dx.data]).toEqual([7, 1, 13]);
   });
 
   it('joins slices that tile an axis without padding them', () => {
@@ -72,11 +72,11 @@ describe('gradients', () => {
     const [a, b] = [g.slice(x, 1, 0, 2), g.slice(x, 1, 2, 5)];
     const loss = g.add(g.reduceSum(g.square(b), [0, 1]), g.reduceSum(a, [0, 1]));
     const [dx] = g.gradients(loss, [x]);
-    const ops = g.topologicalOrder([dx!]).map(({ op }) => op);
+    const ops = g.topologicalOrder([dx]).map(({ op }) => op);
     expect(ops).toContain('Concat');
     const data = Float64Array.from({ length: 10 }, (_, i) => i);
-    const result = g.evaluate({ dx: dx! }, { x: { dims: [2, 5], data } });
-    expect([...result.dx!.data]).toEqual([1, 1, 4, 6, 8, 1, 1, 14, 16, 18]);
+    const result = g.evaluate({ dx: dx }, { x: { dims: [2, 5], data } });
+    expect([...result.dx.data]).toEqual([1, 1, 4, 6, 8, 1, 1, 14, 16, 18]);
   });
 
   it('refuses a loss that is no scalar and a value the loss does not depend on', () => {

@@ -22,7 +22,7 @@ async function runOnnx(
   );
   const { y } = await session.run(named);
   await session.close();
-  return y!;
+  return y;
 }
 
 describe.each(['direct', 'winograd'] as const)(
@@ -33,13 +33,13 @@ describe.each(['direct', 'winograd'] as const)(
         fc.asyncProperty(fc.nat(1e6), async (seed) => {
           const made = opCases[name](new NumpyRandom(seed));
           const { nodes, named } = caseInputs(made);
-          const expected = g.evaluate({ y: made.build(nodes) }, named).y!;
+          const expected = g.evaluate({ y: made.build(nodes) }, named).y;
           const found = await runOnnx(made, nodes, { convolution });
           expect(found.dims).toEqual(expected.dims);
           const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
           // Rounding to whole grey levels may fall the other way where a value is half-way.
           const bound =
-            name === 'ResizeImage' ? 1 : 2e-6 * largest * Math.sqrt(made.feeds[0]!.data.length + 10);
+            name === 'ResizeImage' ? 1 : 2e-6 * largest * Math.sqrt(made.feeds[0].data.length + 10);
           expected.data.forEach((value, i) => {
             expect(Math.abs(Number(found.data[i]) - value)).toBeLessThanOrEqual(bound);
           });
@@ -66,7 +66,7 @@ describe('writeOnnx', () => {
     for (const n of [1, 5]) {
       const data = new Float32Array(n * 12).fill(2);
       const { y } = await session.run({ x: { dtype: 'float32', dims: [n, 3, 4], data } });
-      expect([...y!.data]).toEqual(new Array(n).fill(24));
+      expect([...y.data]).toEqual(new Array(n).fill(24));
     }
   });
 
@@ -75,7 +75,7 @@ describe('writeOnnx', () => {
     const y = g.neg(x);
     const session = await device.compile(g.writeOnnx({ a: y, b: y, same: x }));
     const results = await session.run({ x: { dtype: 'float32', dims: [2], data: Float32Array.of(1, 2) } });
-    expect([...results.a!.data, ...results.b!.data, ...results.same!.data]).toEqual([-1, -2, -1, -2, 1, 2]);
+    expect([...results.a.data, ...results.b.data, ...results.same.data]).toEqual([-1, -2, -1, -2, 1, 2]);
   });
 
   it('writes the metadata that is read back', () => {

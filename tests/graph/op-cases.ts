@@ -1,5 +1,5 @@
 import * as g from '#csflow/graph/index.js';
-import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
+import type { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 
 /** One op on random inputs: how it is built, and what is fed. */
 export interface OpCase {
@@ -35,7 +35,7 @@ const awayFromZero = (random: NumpyRandom) => () => {
 
 const unary =
   (op: (x: g.Node) => g.Node, value?: (random: NumpyRandom) => () => number): MakeCase =>
-  (random) => ({ build: ([x]) => op(x!), feeds: [tensor(random, someDims(random), value?.(random))] });
+  (random) => ({ build: ([x]) => op(x), feeds: [tensor(random, someDims(random), value?.(random))] });
 
 const positive = (random: NumpyRandom) => () => 0.3 + random.uniform() * 3;
 
@@ -47,7 +47,7 @@ const binary =
     const shrink = (list: number[]) => list.map((dim) => (random.uniform() < 0.3 ? 1 : dim));
     const cut = random.integerUpTo(dims.length - 1);
     const [a, b] = random.uniform() < 0.5 ? [dims, shrink(dims).slice(cut)] : [shrink(dims), dims];
-    return { build: ([x, y]) => op(x!, y!), feeds: [tensor(random, a), tensor(random, b, second?.(random))] };
+    return { build: ([x, y]) => op(x, y), feeds: [tensor(random, a), tensor(random, b, second?.(random))] };
   };
 
 const reducing =
@@ -57,7 +57,7 @@ const reducing =
     const axes = [...dims.keys()].filter(() => random.uniform() < 0.5);
     const keepDims = random.uniform() < 0.5;
     const chosen = axes.length > 0 ? axes : [0];
-    return { build: ([x]) => op(x!, chosen, keepDims), feeds: [tensor(random, dims)] };
+    return { build: ([x]) => op(x, chosen, keepDims), feeds: [tensor(random, dims)] };
   };
 
 interface ConvCase {
@@ -112,31 +112,31 @@ export const opCases: { readonly [K in Exclude<g.OpName, 'Input' | 'Constant'>]:
   Mul: binary(g.mul),
   Div: binary(g.div, positive),
   Cast: (random) => ({
-    build: ([x]) => g.cast(x!, 'float32'),
+    build: ([x]) => g.cast(x, 'float32'),
     feeds: [tensor(random, someDims(random), () => random.integerUpTo(255))],
     dtype: 'uint8',
   }),
   Reshape: (random) => {
     const [a, b, c] = someDims(random, 3) as [number, number, number];
-    return { build: ([x]) => g.reshape(x!, [c, a * b]), feeds: [tensor(random, [a, b, c])] };
+    return { build: ([x]) => g.reshape(x, [c, a * b]), feeds: [tensor(random, [a, b, c])] };
   },
   Transpose: (random) => {
     const dims = someDims(random);
     const order = [...random.permutation(dims.length)];
-    return { build: ([x]) => g.transpose(x!, order), feeds: [tensor(random, dims)] };
+    return { build: ([x]) => g.transpose(x, order), feeds: [tensor(random, dims)] };
   },
   Expand: (random) => {
     const dims = someDims(random, 3);
     const from = dims.map((dim) => (random.uniform() < 0.5 ? 1 : dim)).slice(random.integerUpTo(2));
-    return { build: ([x]) => g.expand(x!, dims), feeds: [tensor(random, from)] };
+    return { build: ([x]) => g.expand(x, dims), feeds: [tensor(random, from)] };
   },
   Slice: (random) => {
     const dims = [between(random, 1, 3), between(random, 4, 9), between(random, 3, 7)];
     const ranges = [1, 2].map((axis) => {
-      const start = random.integerUpTo(dims[axis]! - 2);
-      return { axis, start, end: between(random, start + 1, dims[axis]!), step: between(random, 1, 3) };
+      const start = random.integerUpTo(dims[axis] - 2);
+      return { axis, start, end: between(random, start + 1, dims[axis]), step: between(random, 1, 3) };
     });
-    return { build: ([x]) => g.sliceRanges(x!, ranges), feeds: [tensor(random, dims)] };
+    return { build: ([x]) => g.sliceRanges(x, ranges), feeds: [tensor(random, dims)] };
   },
   Concat: (random) => {
     const dims = someDims(random, 3);
@@ -150,12 +150,12 @@ export const opCases: { readonly [K in Exclude<g.OpName, 'Input' | 'Constant'>]:
       before: random.integerUpTo(2),
       after: random.integerUpTo(2),
     }));
-    return { build: ([x]) => g.padMargins(x!, margins), feeds: [tensor(random, someDims(random, 3))] };
+    return { build: ([x]) => g.padMargins(x, margins), feeds: [tensor(random, someDims(random, 3))] };
   },
   Gather: (random) => {
     const dims = [between(random, 1, 3), between(random, 2, 7), between(random, 1, 3)];
-    const indices = [...random.permutation(dims[1]!)].slice(0, between(random, 1, dims[1]!));
-    return { build: ([x]) => g.gather(x!, 1, indices), feeds: [tensor(random, dims)] };
+    const indices = [...random.permutation(dims[1])].slice(0, between(random, 1, dims[1]));
+    return { build: ([x]) => g.gather(x, 1, indices), feeds: [tensor(random, dims)] };
   },
   ReduceSum: reducing(g.reduceSum),
   ReduceSumSquare: reducing(g.reduceSumSquare),
@@ -164,7 +164,7 @@ export const opCases: { readonly [K in Exclude<g.OpName, 'Input' | 'Constant'>]:
     const batch = between(random, 1, 3);
     const [left, right] = random.uniform() < 0.5 ? [[batch], []] : [[], [batch]];
     return {
-      build: ([a, b]) => g.matMul(a!, b!),
+      build: ([a, b]) => g.matMul(a, b),
       feeds: [tensor(random, [...left, n, k]), tensor(random, [...right, k, m])],
     };
   },
@@ -172,21 +172,21 @@ export const opCases: { readonly [K in Exclude<g.OpName, 'Input' | 'Constant'>]:
     const { geometry, x, w, outputs } = convCase(random);
     const bias = random.uniform() < 0.5 ? [tensor(random, [outputs])] : [];
     return {
-      build: ([a, b, c]) => g.conv(a!, b!, c, geometry),
+      build: ([a, b, c]) => g.conv(a, b, c, geometry),
       feeds: [tensor(random, x), tensor(random, w), ...bias],
     };
   },
   ConvInputGradient: (random) => {
     const { geometry, x, w, y } = convCase(random);
     return {
-      build: ([dy, b]) => g.convInputGradient(dy!, b!, geometry, x),
+      build: ([dy, b]) => g.convInputGradient(dy, b, geometry, x),
       feeds: [tensor(random, y), tensor(random, w)],
     };
   },
   ConvWeightGradient: (random) => {
     const { geometry, x, w, y } = convCase(random);
     return {
-      build: ([a, dy]) => g.convWeightGradient(a!, dy!, geometry, w),
+      build: ([a, dy]) => g.convWeightGradient(a, dy, geometry, w),
       feeds: [tensor(random, x), tensor(random, y)],
     };
   },
@@ -199,12 +199,12 @@ export const opCases: { readonly [K in Exclude<g.OpName, 'Input' | 'Constant'>]:
     const others = [between(random, 1, 2), between(random, 1, 3)];
     const first = random.uniform() < 0.5;
     return {
-      build: ([x]) => g.spatialMap(x!, first ? 0 : 2, left, right),
+      build: ([x]) => g.spatialMap(x, first ? 0 : 2, left, right),
       feeds: [tensor(random, first ? [h, w, ...others] : [...others, h, w])],
     };
   },
   ResizeImage: (random) => ({
-    build: ([x]) => g.resizeImage(x!, 6, 9),
+    build: ([x]) => g.resizeImage(x, 6, 9),
     feeds: [
       tensor(random, [1, between(random, 3, 20), between(random, 3, 20), 3], () => random.integerUpTo(255)),
     ],

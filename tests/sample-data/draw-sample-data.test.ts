@@ -19,7 +19,7 @@ const root = mkdtempSync(join(tmpdir(), 'csflow-sample-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 const small = { size: 64, trainGood: 3, testGood: 2, defectsPerClass: 2 };
-const marker = 'csflow-sample-data.json';
+const marker = '.csflow-sample-data.json';
 
 function filesIn(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })

@@ -10,7 +10,7 @@ describe('NumpyRandom', () => {
   it.each(Object.keys(golden))("permutations of numpy's generator: n_seed %s", (key) => {
     const [n, seed] = key.split('_').map(Number) as [number, number];
     const random = new NumpyRandom(seed);
-    for (const expected of golden[key]!) expect([...random.permutation(n)]).toEqual(expected);
+    for (const expected of golden[key]) expect([...random.permutation(n)]).toEqual(expected);
   });
 
   it('uniform and normal draws of np.random.RandomState(3)', () => {

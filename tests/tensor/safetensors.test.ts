@@ -21,7 +21,7 @@ describe('safetensors', () => {
         (arrays, note) => {
           const names = Object.keys(arrays).filter((name) => name !== '__metadata__' && name !== '__proto__');
           const tensors = new Map(
-            names.map((name) => [name, { dims: [arrays[name]!.length], data: arrays[name]! }]),
+            names.map((name) => [name, { dims: [arrays[name].length], data: arrays[name] }]),
           );
           const file = readSafetensors(writeSafetensors(tensors, { note }));
           expect(file.metadata.note).toBe(note);

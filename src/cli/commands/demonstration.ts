@@ -1,29 +1,31 @@
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { openDataset, decodeImage, FeatureCache } from '../../data/index.js';
+import type { RgbImage } from '../../data/types.js';
 import { drawSampleData } from '../../data/sample-data/index.js';
 import { evaluateImages, type InspectedImage } from '../../inspector/evaluate.node.js';
 import { openInspector, type Inspector } from '../../inspector/inspector.js';
 import { train } from '../../inspector/train.node.js';
-import { renderHeatmap, writePng } from '../../report/index.js';
+import { contactSheet, renderHeatmap, writePng } from '../../report/index.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { writeWhole } from '../../write-file.node.js';
 import { print } from '../output.js';
 import { progressLine } from '../progress.js';
-import { report } from './evaluate.js';
+import { printEvaluation } from '../evaluation-report.js';
 
 const folder = 'csflow-demo';
 const seed = 1;
 /** Enough for the drawn parts, and short enough to watch. */
-const settings = { preset: 'small', recipe: 'default', size: [256, 256], epochs: 20 } as const;
+const settings = { preset: 'small', recipe: 'default', size: [384, 384], epochs: 16 } as const;
 
 /** The main job from start to end on drawn parts: learn, set the threshold, evaluate, show. */
 export async function runDemonstration(): Promise<void> {
   const directory = resolve(folder);
   const data = join(directory, 'data');
   const modelPath = join(directory, 'model.onnx');
+  const overview = join(directory, 'overview.png');
   const progress = progressLine(process.stderr, false);
   progress.say(`drawing good and defective parts into ${data}`);
-  await drawSampleData(data, { seed, trainGood: 120 });
+  await drawSampleData(data, { seed, trainGood: 160 });
   const device = createWorkerDevice();
   try {
     const dataset = await openDataset(data);
@@ -41,12 +43,16 @@ export async function runDemonstration(): Promise<void> {
     progress.say('looking at parts it has not seen');
     const evaluation = await evaluateImages(inspector, dataset.images, { onEvent: progress.listen });
     progress.done();
-    report(evaluation, false);
+    printEvaluation(evaluation, false);
     print('');
-    const shown = await drawHeatmaps(join(directory, 'heatmaps'), evaluation.images, inspector);
+    const shown = await drawOverview(overview, evaluation.images, inspector);
+    const names = shown.map(
+      ({ image, verdict }) => `${image.defectClass} (${verdict.defective ? 'rejected' : 'accepted'})`,
+    );
+    print(`picture   ${overview}`);
+    print(`          from left to right: ${names.join(', ')}; below, where the model sees a defect`);
     print(`model     ${modelPath}`);
     print(`data      ${data}`);
-    print(`heatmaps  ${shown}`);
     print(
       '\nYour own photos: npm start -- train FOLDER --out parts.onnx, then npm start -- predict parts.onnx PHOTO',
     );
@@ -56,28 +62,27 @@ export async function runDemonstration(): Promise<void> {
   }
 }
 
-/** The most conspicuous image of each class, and the calmest good one. */
-async function drawHeatmaps(
-  directory: string,
+/** The most conspicuous image of each class and the calmest good one: the photo, and its heatmap below. */
+async function drawOverview(
+  path: string,
   images: readonly InspectedImage[],
   inspector: Inspector,
-): Promise<string> {
+): Promise<readonly InspectedImage[]> {
   const byScore = [...images].sort((a, b) => b.verdict.score - a.verdict.score);
-  const classes = [...new Set(byScore.map(({ image }) => image.defectClass))];
-  for (const name of classes) {
+  const classes = [...new Set(byScore.map(({ image }) => image.defectClass))].sort();
+  const chosen = classes.map((name) => {
     const ofClass = byScore.filter(({ image }) => image.defectClass === name);
-    const chosen = name === 'good' ? ofClass.at(-1)! : ofClass[0]!;
-    const picture = await decodeImage(chosen.image.path);
-    const { map, mapSize } = await inspector.inspect(picture);
-    const scale = inspector.metadata.calibration.mapScale;
-    const heatmap = renderHeatmap({
-      image: picture,
-      map,
-      mapHeight: mapSize[0],
-      mapWidth: mapSize[1],
-      scale,
-    });
-    await writePng(join(directory, `${name}-${basename(chosen.image.path)}`), heatmap);
+    return name === 'good' ? ofClass.at(-1)! : ofClass[0];
+  });
+  const scale = inspector.metadata.calibration.mapScale;
+  const photos: RgbImage[] = [];
+  const heatmaps: RgbImage[] = [];
+  for (const { image: found } of chosen) {
+    const image = await decodeImage(found.path);
+    const { map, mapSize } = await inspector.inspect(image);
+    photos.push(image);
+    heatmaps.push(renderHeatmap({ image, map, mapHeight: mapSize[0], mapWidth: mapSize[1], scale }));
   }
-  return directory;
+  await writePng(path, contactSheet([photos, heatmaps]));
+  return chosen;
 }

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { openDataset } from '../../data/index.js';
-import { evaluateImages, type Evaluation } from '../../inspector/evaluate.node.js';
+import { evaluateImages } from '../../inspector/evaluate.node.js';
 import { openInspector } from '../../inspector/inspector.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { readModelFile } from '../model-file.js';
-import { print, printJson, shown, table, type CommonOptions } from '../output.js';
+import type { CommonOptions } from '../output.js';
+import { printEvaluation } from '../evaluation-report.js';
 import { count, pattern, seedNumber } from '../parse.js';
 import { progressLine } from '../progress.js';
-import { summariseSkipped } from '../skipped.js';
 
 interface EvaluateFlags extends CommonOptions {
   readonly split: 'group' | 'random';
@@ -50,47 +50,12 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
     });
     const evaluation = await evaluateImages(inspector, dataset.images, { onEvent: progress.listen });
     progress.done();
-    report({ ...evaluation, skipped: [...dataset.skipped, ...evaluation.skipped] }, flags.json ?? false);
+    printEvaluation(
+      { ...evaluation, skipped: [...dataset.skipped, ...evaluation.skipped] },
+      flags.json ?? false,
+    );
   } finally {
     progress.done();
     await device.close();
   }
-}
-
-export function report({ summary, skipped, leftOut }: Evaluation, json: boolean): void {
-  if (json) {
-    printJson({
-      ...summary,
-      skipped: skipped.length,
-      skipped_reasons: summariseSkipped(skipped),
-      left_out_seen_in_training: leftOut.length,
-    });
-    return;
-  }
-  const { good, defective, false_reject_rate, missed } = summary;
-  print(`${summary.images} test images: ${good} good, ${defective} defective`);
-  const found = `${defective - missed} of ${defective} defective parts found`;
-  const rejected =
-    false_reject_rate === null
-      ? ''
-      : `, ${Math.round(false_reject_rate * good)} of ${good} good parts rejected`;
-  print(`at the threshold ${shown(summary.threshold)}: ${found}${rejected}\n`);
-  print(
-    table([
-      ['', 'images', 'image AUROC'],
-      ['all', String(summary.images), shown(summary.image_auroc)],
-      ...Object.entries(summary.per_class).map(([name, { n, image_auroc }]) => [
-        name,
-        String(n),
-        shown(image_auroc),
-      ]),
-    ]),
-  );
-  print(`\nimage AP ${shown(summary.image_ap)}, F1-max ${shown(summary.f1_max)}`);
-  if (summary.pixel_auroc !== null) {
-    print(`pixel AUROC ${shown(summary.pixel_auroc)}, AUPRO(0.3) ${shown(summary.aupro_30)}`);
-  }
-  if (leftOut.length > 0)
-    print(`left out: ${leftOut.length} images that the model was trained or calibrated on`);
-  for (const { reason, count: files } of summariseSkipped(skipped)) print(`skipped ${files}: ${reason}`);
 }

@@ -47,7 +47,7 @@ async function runInfo(path: string, flags: CommonOptions): Promise<void> {
         'threshold',
         `${shown(threshold.value)} for ${threshold.falseRejectRate * 100} % of good parts rejected${enough}`,
       ],
-      ['good scores', `${shown(calibration.scores[0]!)} to ${shown(calibration.scores.at(-1)!)}`],
+      ['good scores', `${shown(calibration.scores[0])} to ${shown(calibration.scores.at(-1)!)}`],
     ]),
   );
 }

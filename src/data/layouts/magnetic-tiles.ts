@@ -109,7 +109,7 @@ function tilesOf(pictures: readonly GoodPicture[]): readonly (readonly GoodPictu
 function reasonToLeaveOut(tile: readonly GoodPicture[], index: number): string | undefined {
   if (tile.length !== EXPOSURES) {
     const pictures = tile.length === 1 ? 'picture' : 'pictures';
-    return `tile ${index} is incomplete: ${tile.length} ${pictures} where ${EXPOSURES} were expected`;
+    return `its tile is incomplete: ${tile.length} ${pictures} where ${EXPOSURES} were expected`;
   }
   if (tile.every(({ number }) => number >= TWIN.first && number <= TWIN.last)) {
     return `tile ${index} was photographed before under other numbers`;

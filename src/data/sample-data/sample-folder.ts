@@ -6,7 +6,7 @@ import { planPictures } from './pictures.js';
 import { completeSettings, type SampleDataSettings } from './settings.js';
 
 /** Says that a folder was drawn by this program, and with which settings. */
-export const MARKER = 'csflow-sample-data.json';
+export const MARKER = '.csflow-sample-data.json';
 
 /**
  * Makes `directory` ready for a new set: it is new, empty, or an earlier set, whose pictures are then removed.

@@ -27,13 +27,13 @@ export function drawScene(random: NumpyRandom): Scene {
   return {
     surface: random.integerUpTo(0x7fffffff),
     grain: random.integerUpTo(0x7fffffff),
-    shift: { x: between(random, -0.035, 0.035), y: between(random, -0.035, 0.035) },
-    rotation: (between(random, -6, 6) * Math.PI) / 180,
-    scale: between(random, 0.985, 1.015),
+    shift: { x: between(random, -0.012, 0.012), y: between(random, -0.012, 0.012) },
+    rotation: (between(random, -2, 2) * Math.PI) / 180,
+    scale: between(random, 0.995, 1.005),
     light: { x: Math.cos(lamp), y: Math.sin(lamp) },
     gloss: between(random, 0.3, 0.42),
-    exposure: between(random, 0.86, 1.12),
-    falloff: { x: between(random, -0.08, 0.08), y: between(random, -0.08, 0.08) },
+    exposure: between(random, 0.93, 1.07),
+    falloff: { x: between(random, -0.04, 0.04), y: between(random, -0.04, 0.04) },
     warmth: between(random, -0.015, 0.03),
   };
 }

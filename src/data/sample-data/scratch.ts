@@ -11,8 +11,8 @@ const CLEARANCE = 0.045;
 /** A slightly bent furrow: one flank dark, the other bright, fading at both ends. */
 export function drawScratch(random: NumpyRandom): Defect {
   const points = drawPath(random);
-  const halfWidth = between(random, 0.0085, 0.0135);
-  const strength = between(random, 0.38, 0.65) * (random.uniform() < 0.5 ? -1 : 1);
+  const halfWidth = between(random, 0.011, 0.017);
+  const strength = between(random, 0.5, 0.8) * (random.uniform() < 0.5 ? -1 : 1);
   const seed = random.integerUpTo(0x7fffffff);
   const box = boundingBox(points, 2 * halfWidth + 0.02);
 

@@ -9,7 +9,7 @@ export function stridesOf(dims: readonly number[]): readonly number[] {
   let stride = 1;
   for (let i = dims.length - 1; i >= 0; i--) {
     strides[i] = stride;
-    stride *= dims[i]!;
+    stride *= dims[i];
   }
   return strides;
 }
@@ -25,7 +25,7 @@ export function fill(dims: readonly number[], value: (index: readonly number[]) 
   for (let flat = 0; flat < data.length; flat++) {
     data[flat] = value(index);
     for (let axis = dims.length - 1; axis >= 0; axis--) {
-      if (++index[axis]! < dims[axis]!) break;
+      if (++index[axis] < dims[axis]) break;
       index[axis] = 0;
     }
   }
@@ -37,8 +37,8 @@ export function reader({ dims, data }: Float64Tensor): (index: readonly number[]
   const strides = stridesOf(dims);
   return (index) => {
     let flat = 0;
-    for (let axis = 0; axis < strides.length; axis++) flat += index[axis]! * strides[axis]!;
-    return data[flat]!;
+    for (let axis = 0; axis < strides.length; axis++) flat += index[axis] * strides[axis];
+    return data[flat];
   };
 }
 
@@ -51,7 +51,7 @@ export function broadcastReader(
   const offset = rank - dims.length;
   return (index) => {
     let flat = 0;
-    for (let axis = 0; axis < strides.length; axis++) flat += index[axis + offset]! * strides[axis]!;
-    return data[flat]!;
+    for (let axis = 0; axis < strides.length; axis++) flat += index[axis + offset] * strides[axis];
+    return data[flat];
   };
 }

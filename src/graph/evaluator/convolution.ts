@@ -46,10 +46,10 @@ export function convolve(
 ): Float64Tensor {
   const data = new Float64Array(count(yDims));
   if (bias !== undefined) {
-    const area = yDims[2]! * yDims[3]!;
-    for (let i = 0; i < data.length; i++) data[i] = bias.data[Math.floor(i / area) % yDims[1]!]!;
+    const area = yDims[2] * yDims[3];
+    for (let i = 0; i < data.length; i++) data[i] = bias.data[Math.floor(i / area) % yDims[1]]!;
   }
-  visitProducts(x.dims, w.dims, yDims, geometry, (xi, wi, yi) => (data[yi]! += x.data[xi]! * w.data[wi]!));
+  visitProducts(x.dims, w.dims, yDims, geometry, (xi, wi, yi) => (data[yi] += x.data[xi] * w.data[wi]));
   return { dims: yDims, data };
 }
 
@@ -60,7 +60,7 @@ export function convolveInputGradient(
   geometry: ConvGeometry,
 ): Float64Tensor {
   const data = new Float64Array(count(xDims));
-  visitProducts(xDims, w.dims, dy.dims, geometry, (xi, wi, yi) => (data[xi]! += dy.data[yi]! * w.data[wi]!));
+  visitProducts(xDims, w.dims, dy.dims, geometry, (xi, wi, yi) => (data[xi] += dy.data[yi] * w.data[wi]));
   return { dims: xDims, data };
 }
 
@@ -71,6 +71,6 @@ export function convolveWeightGradient(
   geometry: ConvGeometry,
 ): Float64Tensor {
   const data = new Float64Array(count(wDims));
-  visitProducts(x.dims, wDims, dy.dims, geometry, (xi, wi, yi) => (data[wi]! += x.data[xi]! * dy.data[yi]!));
+  visitProducts(x.dims, wDims, dy.dims, geometry, (xi, wi, yi) => (data[wi] += x.data[xi] * dy.data[yi]));
   return { dims: wDims, data };
 }

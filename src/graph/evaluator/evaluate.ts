@@ -15,13 +15,13 @@ type Kernel<K extends OpName> = (
 
 const map =
   <K extends OpName>(f: (x: number, node: NodeOf<K>) => number): Kernel<K> =>
-  (node, [x]) => ({ dims: x!.dims, data: x!.data.map((value) => f(value, node)) });
+  (node, [x]) => ({ dims: x.dims, data: x.data.map((value) => f(value, node)) });
 
 const zip =
   <K extends OpName>(f: (a: number, b: number) => number): Kernel<K> =>
   (_, [a, b], dims) => {
-    const left = broadcastReader(a!, dims.length);
-    const right = broadcastReader(b!, dims.length);
+    const left = broadcastReader(a, dims.length);
+    const right = broadcastReader(b, dims.length);
     return fill(dims, (index) => f(left(index), right(index)));
   };
 
@@ -37,9 +37,9 @@ function reduce(
   for (let flat = 0; flat < x.data.length; flat++) {
     let target = 0;
     for (let axis = 0; axis < strides.length; axis++) {
-      if (!axes.includes(axis)) target += (Math.floor(flat / strides[axis]!) % x.dims[axis]!) * kept[axis]!;
+      if (!axes.includes(axis)) target += (Math.floor(flat / strides[axis]) % x.dims[axis]) * kept[axis];
     }
-    data[target]! += f(x.data[flat]!);
+    data[target] += f(x.data[flat]);
   }
   return { dims, data };
 }
@@ -65,11 +65,11 @@ function multiply(a: Float64Tensor, b: Float64Tensor, dims: readonly number[]): 
 function mapAxis(x: Float64Tensor, axis: number, m: Matrix): Float64Tensor {
   const read = reader(x);
   return fill(x.dims.with(axis, m.rows), (index) => {
-    const row = index[axis]!;
+    const row = index[axis];
     const source = [...index];
     let sum = 0;
     for (let k = 0; k < m.columns; k++) {
-      const weight = m.values[row * m.columns + k]!;
+      const weight = m.values[row * m.columns + k];
       if (weight === 0) continue;
       source[axis] = k;
       sum += weight * read(source);
@@ -82,7 +82,7 @@ function permute(x: Float64Tensor, permutation: readonly number[]): Float64Tenso
   const read = reader(x);
   const source = permutation.map(() => 0);
   return fill(
-    permutation.map((axis) => x.dims[axis]!),
+    permutation.map((axis) => x.dims[axis]),
     (index) => {
       permutation.forEach((axis, i) => (source[axis] = index[i]!));
       return read(source);
@@ -94,7 +94,7 @@ const nchw = (x: Float64Tensor, layout: Layout) => (layout === 'NCHW' ? x : perm
 const oihw = (w: Float64Tensor, layout: Layout) =>
   layout === 'NCHW' ? w : permute(w, permutations.weightsToOihw);
 const nchwDims = (dims: readonly number[], layout: Layout) =>
-  layout === 'NCHW' ? dims : permutations.toNchw.map((axis) => dims[axis]!);
+  layout === 'NCHW' ? dims : permutations.toNchw.map((axis) => dims[axis]);
 const backToLayout = (y: Float64Tensor, layout: Layout) =>
   layout === 'NCHW' ? y : permute(y, permutations.toHwnc);
 
@@ -107,7 +107,7 @@ function along(
 ): Float64Tensor {
   const read = reader(x);
   return fill(dims, (index) => {
-    const from = sourceOf(index[axis]!);
+    const from = sourceOf(index[axis]);
     return from === undefined ? 0 : read(index.map((i, at) => (at === axis ? from : i)));
   });
 }
@@ -137,55 +137,55 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   Div: zip((a, b) => a / b),
   Cast: (node, [x]) => {
     const whole = node.attributes.to === 'uint8' || node.attributes.to === 'int64';
-    return whole ? { dims: x!.dims, data: x!.data.map(Math.trunc) } : x!;
+    return whole ? { dims: x.dims, data: x.data.map(Math.trunc) } : x;
   },
-  Reshape: (_, [x], dims) => ({ dims, data: x!.data }),
-  Transpose: ({ attributes: { permutation } }, [x]) => permute(x!, permutation),
-  Expand: (_, [x], dims) => fill(dims, broadcastReader(x!, dims.length)),
+  Reshape: (_, [x], dims) => ({ dims, data: x.data }),
+  Transpose: ({ attributes: { permutation } }, [x]) => permute(x, permutation),
+  Expand: (_, [x], dims) => fill(dims, broadcastReader(x, dims.length)),
   Slice: ({ attributes: { ranges } }, [x]) =>
     ranges.reduce((part, { axis, start, end, step }) => {
       const dims = part.dims.with(axis, Math.ceil((end - start) / step));
       return along(part, dims, axis, (i) => start + i * step);
-    }, x!),
+    }, x),
   Concat: ({ attributes: { axis } }, inputs, dims) => {
     const readers = inputs.map(reader);
     return fill(dims, (index) => {
       const source = [...index];
       let part = 0;
-      while (source[axis]! >= inputs[part]!.dims[axis]!) source[axis]! -= inputs[part++]!.dims[axis]!;
-      return readers[part]!(source);
+      while (source[axis] >= inputs[part].dims[axis]) source[axis] -= inputs[part++].dims[axis];
+      return readers[part](source);
     });
   },
   Pad: ({ attributes: { margins } }, [x]) =>
     margins.reduce((part, { axis, before, after }) => {
-      const length = part.dims[axis]!;
+      const length = part.dims[axis];
       const dims = part.dims.with(axis, before + length + after);
       return along(part, dims, axis, (i) => (i < before || i >= before + length ? undefined : i - before));
-    }, x!),
-  Gather: ({ attributes: { axis, indices } }, [x], dims) => along(x!, dims, axis, (i) => indices[i]),
-  ReduceSum: ({ attributes: { axes } }, [x], dims) => reduce(x!, axes, dims, (value) => value),
-  ReduceSumSquare: ({ attributes: { axes } }, [x], dims) => reduce(x!, axes, dims, (value) => value * value),
-  MatMul: (_, [a, b], dims) => multiply(a!, b!, dims),
+    }, x),
+  Gather: ({ attributes: { axis, indices } }, [x], dims) => along(x, dims, axis, (i) => indices[i]),
+  ReduceSum: ({ attributes: { axes } }, [x], dims) => reduce(x, axes, dims, (value) => value),
+  ReduceSumSquare: ({ attributes: { axes } }, [x], dims) => reduce(x, axes, dims, (value) => value * value),
+  MatMul: (_, [a, b], dims) => multiply(a, b, dims),
   Conv: ({ attributes }, [x, w, bias], dims) => {
     const { layout } = attributes;
-    const y = convolve(nchw(x!, layout), oihw(w!, layout), bias, nchwDims(dims, layout), attributes);
+    const y = convolve(nchw(x, layout), oihw(w, layout), bias, nchwDims(dims, layout), attributes);
     return backToLayout(y, layout);
   },
   ConvInputGradient: ({ attributes }, [dy, w], dims) => {
     const { layout } = attributes;
-    const dx = convolveInputGradient(nchw(dy!, layout), oihw(w!, layout), nchwDims(dims, layout), attributes);
+    const dx = convolveInputGradient(nchw(dy, layout), oihw(w, layout), nchwDims(dims, layout), attributes);
     return backToLayout(dx, layout);
   },
   ConvWeightGradient: ({ attributes }, [x, dy], dims) => {
     const { layout } = attributes;
     const { outputs, inputs, height, width } = weightSides(layout, dims);
     const oihwDims = [outputs, inputs, height, width];
-    const dw = convolveWeightGradient(nchw(x!, layout), nchw(dy!, layout), oihwDims, attributes);
+    const dw = convolveWeightGradient(nchw(x, layout), nchw(dy, layout), oihwDims, attributes);
     return layout === 'NCHW' ? dw : permute(dw, permutations.weightsToHwio);
   },
   SpatialMap: ({ attributes: { axis, left, right } }, [x]) =>
-    mapAxis(mapAxis(x!, axis, left), axis + 1, right),
-  ResizeImage: ({ attributes: { height, width } }, [x]) => resizeImage(x!, height, width),
+    mapAxis(mapAxis(x, axis, left), axis + 1, right),
+  ResizeImage: ({ attributes: { height, width } }, [x]) => resizeImage(x, height, width),
 };
 
 function compute<K extends OpName>(
@@ -218,7 +218,7 @@ export function evaluate(
     else if (node.op === 'Input') {
       const feed = feeds[node.attributes.name];
       if (feed === undefined) throw new TypeError(`evaluate: input ${node.attributes.name} is missing`);
-      node.type.dims.forEach((dim, axis) => typeof dim === 'string' && named.set(dim, feed.dims[axis]!));
+      node.type.dims.forEach((dim, axis) => typeof dim === 'string' && named.set(dim, feed.dims[axis]));
       values.set(node, feed);
     } else {
       const inputs = node.inputs.map((input) => values.get(input)!);

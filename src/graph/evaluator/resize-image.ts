@@ -22,13 +22,13 @@ export function resizeImage(x: Float64Tensor, height: number, width: number): Fl
   const read = reader(x);
   const across = fill([n, h, width, c], ([i, y, u, ch]) => {
     let sum = 0;
-    for (const [tap, weight] of weights(u!, w, width)) sum += weight * read([i!, y!, tap, ch!]);
+    for (const [tap, weight] of weights(u, w, width)) sum += weight * read([i, y, tap, ch]);
     return sum;
   });
   const readAcross = reader(across);
   return fill([n, height, width, c], ([i, v, u, ch]) => {
     let sum = 0;
-    for (const [tap, weight] of weights(v!, h, height)) sum += weight * readAcross([i!, tap, u!, ch!]);
+    for (const [tap, weight] of weights(v, h, height)) sum += weight * readAcross([i, tap, u, ch]);
     return Math.round(sum);
   });
 }

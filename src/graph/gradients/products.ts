@@ -24,8 +24,8 @@ const geometryOf = ({ strides, pads, groups, layout }: ConvGeometry): ConvGeomet
 });
 const weightDims = (w: Node): readonly number[] => fixedDims(w.type.dims, 'Conv weights');
 const operands = (node: { readonly inputs: readonly Node[] }): readonly [Node, Node] => [
-  node.inputs[0]!,
-  node.inputs[1]!,
+  node.inputs[0],
+  node.inputs[1],
 ];
 
 function swapLastTwo(x: Node): Node {

@@ -44,7 +44,7 @@ export function gradients(loss: Node, values: readonly Node[]): readonly Node[] 
     result.set(node, dy);
     if (dy === undefined) continue;
     for (const [i, gradient] of inputGradients(node, dy).entries()) {
-      const target = node.inputs[i]!;
+      const target = node.inputs[i];
       if (gradient === undefined || !needed.has(target)) continue;
       const parts = arrived.get(target);
       if (parts === undefined) arrived.set(target, [gradient]);

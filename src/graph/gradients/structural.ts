@@ -19,8 +19,8 @@ type StructuralOp =
   | 'ReduceSumSquare'
   | 'ResizeImage';
 
-const fixedLength = (x: Node, axis: number): number => fixedDims([x.type.dims[axis]!], `axis ${axis}`)[0]!;
-const source = (node: { readonly inputs: readonly Node[] }): Node => node.inputs[0]!;
+const fixedLength = (x: Node, axis: number): number => fixedDims([x.type.dims[axis]], `axis ${axis}`)[0];
+const source = (node: { readonly inputs: readonly Node[] }): Node => node.inputs[0];
 
 /** Puts `step − 1` zeros after each element along an axis. */
 function dilate(dy: Node, axis: number, step: number): Node {
@@ -113,11 +113,11 @@ export function concatOfTiles(parts: readonly Node[]): Node | undefined {
     tiles.map(({ content }) => content),
     axis,
   );
-  return sameDims(joined.type.dims, parts[0]!.type.dims) ? joined : undefined;
+  return sameDims(joined.type.dims, parts[0].type.dims) ? joined : undefined;
 }
 
 function tileOf(part: NodeOf<'Pad'>): { axis: number; start: number; end: number; content: Node } {
-  const { axis, before } = part.attributes.margins[0]!;
-  const content = part.inputs[0]!;
+  const { axis, before } = part.attributes.margins[0];
+  const content = part.inputs[0];
   return { axis, start: before, end: before + fixedLength(content, axis), content };
 }

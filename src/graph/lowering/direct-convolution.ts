@@ -28,7 +28,7 @@ export function throughNchw(node: NodeOf<ConvolutionOp> & Node): Node {
     case 'Conv':
       return toHwnc(conv(toNchw(a), toOihw(b), bias, geometry));
     case 'ConvInputGradient': {
-      const dims = permutations.toNchw.map((axis) => node.attributes.inputDims[axis]!);
+      const dims = permutations.toNchw.map((axis) => node.attributes.inputDims[axis]);
       return toHwnc(convInputGradient(toNchw(a), toOihw(b), geometry, dims));
     }
     case 'ConvWeightGradient': {
@@ -44,7 +44,7 @@ export function throughNchw(node: NodeOf<ConvolutionOp> & Node): Node {
 function patches(x: Node, node: NodeOf<'ConvWeightGradient'>, outH: number, outW: number): Node {
   const { strides, pads } = node.attributes;
   const { inputs, height, width } = weightSides('NCHW', node.attributes.weightDims);
-  const batch = fixedDims(x.type.dims, 'ConvWeightGradient')[0]!;
+  const batch = fixedDims(x.type.dims, 'ConvWeightGradient')[0];
   const padded = padMargins(transpose(x, [0, 2, 3, 1]), [
     { axis: 1, before: pads[0], after: pads[2] },
     { axis: 2, before: pads[1], after: pads[3] },

@@ -8,7 +8,7 @@ import { structuralKey } from './structural-key.js';
 /** Drops an Expand whose broadcasting the op around it does anyway. */
 function withoutExpand(node: Node): Node {
   const [a, b] = node.inputs as [Node, Node];
-  const bare = (x: Node): Node => (x.op === 'Expand' ? x.inputs[0]! : x);
+  const bare = (x: Node): Node => (x.op === 'Expand' ? x.inputs[0] : x);
   for (const inputs of [
     [bare(a), b],
     [a, bare(b)],
@@ -28,7 +28,7 @@ function gatherOfSlice(node: NodeOf<'Slice'> & Node): Node {
     return node;
   const { axis, start, end, step } = range;
   const indices = x.attributes.indices.slice(start, end).filter((_, i) => i % step === 0);
-  return gather(x.inputs[0]!, axis, indices);
+  return gather(x.inputs[0], axis, indices);
 }
 
 /** Two maps one after the other are one map: upsampling joins the transform of the convolution that reads it. */
@@ -37,23 +37,23 @@ function composedMap(node: NodeOf<'SpatialMap'> & Node): Node {
   if (inner.op !== 'SpatialMap' || inner.attributes.axis !== node.attributes.axis) return node;
   const { axis, left, right } = node.attributes;
   const first = inner.attributes;
-  return spatialMap(inner.inputs[0]!, axis, product(left, first.left), product(right, first.right));
+  return spatialMap(inner.inputs[0], axis, product(left, first.left), product(right, first.right));
 }
 
 /** A bias stands beside the value it is added to: fewer sides, repeated over the others. */
 const isBiased = (node: Node): boolean =>
-  node.op === 'Add' && node.inputs[1]!.type.dims.length < node.inputs[0]!.type.dims.length;
+  node.op === 'Add' && node.inputs[1].type.dims.length < node.inputs[0].type.dims.length;
 
 /** f(a) + f(b) = f(a + b) for a linear f: two inverse transforms become one. Biases are added last. */
 function factoredSum(node: Node): Node {
   const [a, b] = node.inputs as [Node, Node];
-  if (isBiased(a) && isBiased(b) && sameDims(a.inputs[1]!.type.dims, b.inputs[1]!.type.dims)) {
-    const biases = add(a.inputs[1]!, b.inputs[1]!);
-    return add(factoredSum(add(a.inputs[0]!, b.inputs[0]!)), biases);
+  if (isBiased(a) && isBiased(b) && sameDims(a.inputs[1].type.dims, b.inputs[1].type.dims)) {
+    const biases = add(a.inputs[1], b.inputs[1]);
+    return add(factoredSum(add(a.inputs[0], b.inputs[0])), biases);
   }
   const linear = a.op === 'SpatialMap' || a.op === 'Transpose' || a.op === 'Reshape';
   if (!linear || a.op !== b.op) return node;
-  const [x, y] = [a.inputs[0]!, b.inputs[0]!];
+  const [x, y] = [a.inputs[0], b.inputs[0]];
   const alike = structuralKey(a, () => 0) === structuralKey(b, () => 0);
   if (!alike || !sameDims(x.type.dims, y.type.dims)) return node;
   return { ...a, inputs: [factoredSum(add(x, y))] };

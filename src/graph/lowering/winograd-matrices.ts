@@ -24,7 +24,7 @@ export function winogradMatrices(m: number, k: number): WinogradMatrices {
   // Powers of each point; the last row is the point at infinity.
   const powers = (columns: number): Matrix =>
     matrix(n, columns, (row, column) =>
-      row < n - 1 ? points[row]! ** column : Number(column === columns - 1),
+      row < n - 1 ? points[row] ** column : Number(column === columns - 1),
     );
   return { output: transposed(powers(m)), kernel: powers(k), input: transposed(inverse(powers(n))) };
 }

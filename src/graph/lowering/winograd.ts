@@ -30,14 +30,14 @@ function tileFor(kernelSide: number, needed: number): number | undefined {
 function planOf(x: readonly number[], y: readonly number[], w: readonly number[], geometry: ConvGeometry) {
   if (geometry.groups !== 1) return undefined;
   const tilings = [0, 1].map((axis) => {
-    const stride = geometry.strides[axis]!;
-    const tile = tileFor(w[axis]!, (y[axis]! - 1) * stride + 1);
+    const stride = geometry.strides[axis];
+    const tile = tileFor(w[axis], (y[axis] - 1) * stride + 1);
     if (tile === undefined) return undefined;
-    return tileAxis(x[axis]!, y[axis]!, w[axis]!, stride, geometry.pads[axis]!, tile);
+    return tileAxis(x[axis], y[axis], w[axis], stride, geometry.pads[axis], tile);
   });
   const [down, across] = tilings;
   if (down === undefined || across === undefined) return undefined;
-  const plan: Plan = { batch: x[2]!, inputs: w[2]!, outputs: w[3]!, kernel: [w[0]!, w[1]!], down, across };
+  const plan: Plan = { batch: x[2], inputs: w[2], outputs: w[3], kernel: [w[0], w[1]], down, across };
   return plan;
 }
 
@@ -102,7 +102,7 @@ const analyseGradient = (dy: Node, plan: Plan): Node =>
 export function winogradConv(node: NodeOf<'Conv'>): Node | undefined {
   const [x, w, bias] = node.inputs as [Node, Node, Node | undefined];
   const dims = [x, node, w].map(({ type }) => fixedDims(type.dims, 'Conv'));
-  const plan = planOf(dims[0]!, dims[1]!, dims[2]!, node.attributes);
+  const plan = planOf(dims[0], dims[1], dims[2], node.attributes);
   if (plan === undefined) return undefined;
   const products = matMul(analyseInput(x, plan), transformKernel(w, plan));
   const y = synthesise(products, plan, plan.outputs, plan.down.synthesis, plan.across.synthesis);
@@ -113,7 +113,7 @@ export function winogradConv(node: NodeOf<'Conv'>): Node | undefined {
 export function winogradInputGradient(node: NodeOf<'ConvInputGradient'>): Node | undefined {
   const [dy, w] = node.inputs as [Node, Node];
   const dims = [node, dy, w].map(({ type }) => fixedDims(type.dims, 'ConvInputGradient'));
-  const plan = planOf(dims[0]!, dims[1]!, dims[2]!, node.attributes);
+  const plan = planOf(dims[0], dims[1], dims[2], node.attributes);
   if (plan === undefined) return undefined;
   const products = matMul(analyseGradient(dy, plan), swapLast(transformKernel(w, plan)));
   return synthesise(
@@ -130,7 +130,7 @@ export function winogradWeightGradient(node: NodeOf<'ConvWeightGradient'>): Node
   const [x, dy] = node.inputs as [Node, Node];
   const { weightDims } = node.attributes;
   const dims = [x, dy].map(({ type }) => fixedDims(type.dims, 'ConvWeightGradient'));
-  const plan = planOf(dims[0]!, dims[1]!, weightDims, node.attributes);
+  const plan = planOf(dims[0], dims[1], weightDims, node.attributes);
   if (plan === undefined) return undefined;
   const products = matMul(swapLast(analyseInput(x, plan)), analyseGradient(dy, plan));
   const flat = reshape(products, [spots(plan), plan.inputs * plan.outputs]);

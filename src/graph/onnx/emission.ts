@@ -33,19 +33,19 @@ const emissions: { readonly [K in WrittenOp]: Emission<K> } = {
   Atan: plain('Atan'),
   Tanh: plain('Tanh'),
   Sigmoid: plain('Sigmoid'),
-  Square: (_, [x], emitter) => emitter.op('Mul', [x!, x!]),
+  Square: (_, [x], emitter) => emitter.op('Mul', [x, x]),
   LeakyRelu: ({ attributes: { alpha } }, inputs, emitter) =>
     emitter.op('LeakyRelu', inputs, { alpha: { float: alpha } }),
   // Mul and Clip run on all cores in one pass each; Greater with Where takes three slow ones.
   LeakySlope: ({ attributes: { alpha } }, [x], emitter) => {
-    const saturated = emitter.op('Mul', [x!, emitter.scalar(saturating)]);
+    const saturated = emitter.op('Mul', [x, emitter.scalar(saturating)]);
     return emitter.op('Clip', [saturated, emitter.scalar(alpha), emitter.scalar(1)]);
   },
   Clip: ({ attributes: { min, max } }, [x], emitter) =>
-    emitter.op('Clip', [x!, emitter.scalar(min), emitter.scalar(max)]),
+    emitter.op('Clip', [x, emitter.scalar(min), emitter.scalar(max)]),
   WithinBounds: ({ attributes: { min, max } }, [x], emitter) => {
-    const clipped = emitter.op('Clip', [x!, emitter.scalar(min), emitter.scalar(max)]);
-    return emitter.op('Cast', [emitter.op('Equal', [x!, clipped])], { to: onnxDtype.float32 });
+    const clipped = emitter.op('Clip', [x, emitter.scalar(min), emitter.scalar(max)]);
+    return emitter.op('Cast', [emitter.op('Equal', [x, clipped])], { to: onnxDtype.float32 });
   },
   Add: plain('Add'),
   Sub: plain('Sub'),
@@ -53,14 +53,14 @@ const emissions: { readonly [K in WrittenOp]: Emission<K> } = {
   Div: plain('Div'),
   Cast: ({ attributes: { to } }, inputs, emitter) => emitter.op('Cast', inputs, { to: onnxDtype[to] }),
   Reshape: ({ attributes: { dims } }, [x], emitter) =>
-    emitter.op('Reshape', [x!, emitter.integers(reshapeTarget(dims))]),
+    emitter.op('Reshape', [x, emitter.integers(reshapeTarget(dims))]),
   Transpose: ({ attributes: { permutation } }, inputs, emitter) =>
     emitter.op('Transpose', inputs, { perm: permutation }),
   Expand: ({ attributes: { dims } }, [x], emitter) =>
-    emitter.op('Expand', [x!, emitter.integers(fixedDims(dims, 'Expand'))]),
+    emitter.op('Expand', [x, emitter.integers(fixedDims(dims, 'Expand'))]),
   Slice: ({ attributes: { ranges } }, [x], emitter) =>
     emitter.op('Slice', [
-      x!,
+      x,
       emitter.integers(ranges.map(({ start }) => start)),
       emitter.integers(ranges.map(({ end }) => end)),
       emitter.integers(ranges.map(({ axis }) => axis)),
@@ -70,31 +70,31 @@ const emissions: { readonly [K in WrittenOp]: Emission<K> } = {
   Pad: ({ attributes: { margins }, type: { dims } }, [x], emitter) => {
     const margin = (side: 'before' | 'after') =>
       dims.map((_, axis) => margins.find((entry) => entry.axis === axis)?.[side] ?? 0);
-    return emitter.op('Pad', [x!, emitter.integers([...margin('before'), ...margin('after')])]);
+    return emitter.op('Pad', [x, emitter.integers([...margin('before'), ...margin('after')])]);
   },
   Gather: ({ attributes: { axis, indices } }, [x], emitter) =>
-    emitter.op('Gather', [x!, emitter.integers(indices)], { axis }),
+    emitter.op('Gather', [x, emitter.integers(indices)], { axis }),
   ReduceSum: ({ attributes: { axes, keepDims } }, [x], emitter) =>
-    emitter.op('ReduceSum', [x!, emitter.integers(axes)], { keepdims: Number(keepDims) }),
+    emitter.op('ReduceSum', [x, emitter.integers(axes)], { keepdims: Number(keepDims) }),
   ReduceSumSquare: ({ attributes: { axes, keepDims } }, [x], emitter) =>
-    emitter.op('ReduceSumSquare', [x!, emitter.integers(axes)], { keepdims: Number(keepDims) }),
+    emitter.op('ReduceSumSquare', [x, emitter.integers(axes)], { keepdims: Number(keepDims) }),
   MatMul: plain('MatMul'),
   Conv: ({ attributes: { strides, pads, groups }, inputs: [, w] }, inputs, emitter) =>
     emitter.op('Conv', inputs, {
       strides,
       pads,
       group: groups,
-      kernel_shape: fixedDims(w!.type.dims, 'Conv').slice(2),
+      kernel_shape: fixedDims(w.type.dims, 'Conv').slice(2),
     }),
   ConvInputGradient: (node, inputs, emitter) => {
     const { strides, pads, groups, inputDims } = node.attributes;
     const [dy, w] = node.inputs.map(({ type }) => type.dims);
-    const kernel = fixedDims(w!, 'ConvInputGradient').slice(2);
+    const kernel = fixedDims(w, 'ConvInputGradient').slice(2);
     const wanted = fixedDims(inputDims.slice(2), 'ConvInputGradient');
-    const from = fixedDims(dy!.slice(2), 'ConvInputGradient');
+    const from = fixedDims(dy.slice(2), 'ConvInputGradient');
     // What a convolution's window never reached at the far border.
     const rest = wanted.map(
-      (length, i) => length - ((from[i]! - 1) * strides[i]! + kernel[i]! - pads[i]! - pads[i + 2]!),
+      (length, i) => length - ((from[i] - 1) * strides[i] + kernel[i] - pads[i] - pads[i + 2]),
     );
     return emitter.op('ConvTranspose', inputs, {
       strides,
@@ -106,7 +106,7 @@ const emissions: { readonly [K in WrittenOp]: Emission<K> } = {
   },
   // On uint8 [N, H, W, C] itself, with these settings, every runtime gives the same grey levels.
   ResizeImage: ({ attributes: { height, width } }, [x], emitter) =>
-    emitter.op('Resize', [x!, '', '', emitter.integers([height, width])], {
+    emitter.op('Resize', [x, '', '', emitter.integers([height, width])], {
       axes: [1, 2],
       mode: 'linear',
       antialias: 1,

@@ -104,8 +104,8 @@ class ModelEmitter implements Emitter {
     const computed = new Set(this.nodes.flatMap((node) => node.output));
     const renamed = new Map<string, string>();
     for (const [value, [first, ...others]] of publicNames) {
-      if (computed.has(value)) renamed.set(value, first!);
-      const copies = computed.has(value) ? others : [first!, ...others];
+      if (computed.has(value)) renamed.set(value, first);
+      const copies = computed.has(value) ? others : [first, ...others];
       for (const copy of copies) {
         this.nodes.push(create(NodeProtoSchema, { opType: 'Identity', input: [value], output: [copy] }));
       }

@@ -1,0 +1,207 @@
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { csflow, csflowJson, temporaryFolder } from './command.js';
+
+/** The main job on drawn parts, with the smallest model: seconds, and still able to find a missing hole. */
+let folder: string;
+let data: string;
+let model: string;
+let trained: Record<string, unknown>;
+const training = ['--preset', 'tiny', '--size', '128x128', '--epochs', '6', '--seed', '3'];
+const inFolder = () => ({ cache: join(folder, 'cache') });
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  data = join(folder, 'data');
+  model = join(folder, 'parts.onnx');
+  await csflowJson(['sample-data', data, '--size', '128', '--train', '40', '--test', '8', '--defects', '4']);
+  trained = await csflowJson(['train', data, '--out', model, ...training], inFolder());
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('train', () => {
+  it('says what it learned from and writes one file', async () => {
+    expect(trained).toMatchObject({
+      model,
+      training_images: 34,
+      calibration_images: 6,
+      skipped: 0,
+      epochs: 6,
+      steps: 18,
+      seed: 3,
+      false_reject_rate: 0.01,
+      enough_calibration_images: false,
+    });
+    expect((await readdir(folder)).sort()).toEqual(['cache', 'data', 'parts.onnx']);
+  });
+
+  it('gives the same scores for the same seed, from cached features as from computed ones', async () => {
+    const again = join(folder, 'again.onnx');
+    const other = join(folder, 'other.onnx');
+    await csflowJson(['train', data, '--out', again, ...training], inFolder());
+    await csflowJson(['train', data, '--out', other, ...training, '--no-cache'], inFolder());
+    const bytes = await readFile(model);
+    const image = join(data, 'test', 'good', '000.png');
+    const scores = await Promise.all(
+      [model, again, other].map((file) => csflowJson(['predict', file, image])),
+    );
+    expect(scores[1].score).toBe(scores[0].score);
+    expect(scores[2].score).toBe(scores[0].score);
+    expect(bytes.length).toBe((await readFile(again)).length);
+  });
+
+  it('keeps to a time budget', async () => {
+    const start = performance.now();
+    const out = join(folder, 'short.onnx');
+    const args = ['train', data, '--out', out, '--preset', 'tiny', '--epochs', '100000', '--minutes', '0.1'];
+    const result = await csflowJson(args, inFolder());
+    expect(result.steps).toBeGreaterThan(3);
+    // Six seconds for the steps; starting Node and writing the file come on top.
+    expect((performance.now() - start) / 1000).toBeLessThan(40);
+  });
+});
+
+describe('evaluate', () => {
+  it('counts images and defects and gives every figure', async () => {
+    const result = await csflowJson(['evaluate', model, data]);
+    expect(result).toMatchObject({
+      images: 20,
+      good: 8,
+      defective: 12,
+      skipped: 0,
+      left_out_seen_in_training: 0,
+    });
+    expect(Object.keys(result.per_class as object)).toEqual(['missing', 'scratch', 'stain']);
+    for (const figure of [
+      'image_auroc',
+      'image_ap',
+      'f1_max',
+      'pixel_auroc',
+      'aupro_30',
+      'false_reject_rate',
+    ]) {
+      expect(result[figure], figure).toBeGreaterThanOrEqual(0);
+      expect(result[figure], figure).toBeLessThanOrEqual(1);
+    }
+    // Chance is 0.5: the maps do point at the defects.
+    expect(result.pixel_auroc).toBeGreaterThan(0.75);
+  });
+
+  it('leaves out images the model was trained on, whatever their names', async () => {
+    const copy = join(folder, 'leaky');
+    await mkdir(join(copy, 'train', 'good'), { recursive: true });
+    await mkdir(join(copy, 'test', 'good'), { recursive: true });
+    const seen = await readFile(join(data, 'train', 'good', '000.png'));
+    const fresh = await readFile(join(data, 'test', 'good', '000.png'));
+    await writeFile(join(copy, 'train', 'good', 'a.png'), fresh);
+    await writeFile(join(copy, 'test', 'good', 'seen.png'), seen);
+    await writeFile(join(copy, 'test', 'good', 'fresh.png'), fresh);
+    expect(await csflowJson(['evaluate', model, copy])).toMatchObject({
+      images: 1,
+      left_out_seen_in_training: 1,
+    });
+  });
+
+  it('counts what it could not read and a mask of another size', async () => {
+    const copy = join(folder, 'damaged');
+    for (const part of ['train/good', 'test/good', 'test/stain', 'ground_truth/stain']) {
+      await mkdir(join(copy, part), { recursive: true });
+    }
+    const good = await readFile(join(data, 'test', 'good', '001.png'));
+    await writeFile(join(copy, 'train', 'good', 'a.png'), good);
+    await writeFile(join(copy, 'test', 'good', 'a.png'), good);
+    await writeFile(join(copy, 'test', 'good', 'cut.png'), good.subarray(0, good.length / 2));
+    await writeFile(join(copy, 'test', 'good', 'empty.png'), '');
+    await writeFile(
+      join(copy, 'test', 'stain', 'b.png'),
+      await readFile(join(data, 'test', 'stain', '000.png')),
+    );
+    const mask = sharp({ create: { width: 9, height: 9, channels: 3, background: 'white' } });
+    await mask.png().toFile(join(copy, 'ground_truth', 'stain', 'b_mask.png'));
+    const result = await csflowJson(['evaluate', model, copy]);
+    expect(result).toMatchObject({ images: 2, good: 1, defective: 1, skipped: 3, pixel_auroc: null });
+    expect(result.skipped_reasons).toHaveLength(3);
+  });
+});
+
+describe('predict', () => {
+  it('gives one JSON line an image and a heatmap of the size of the photo', async () => {
+    const images = ['test/good/000.png', 'test/missing/000.png'].map((path) => join(data, path));
+    const heatmaps = join(folder, 'heatmaps');
+    const { stdout, code } = await csflow(['predict', model, ...images, '--json', '--heatmaps', heatmaps]);
+    expect(code).toBe(0);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ path }) => path)).toEqual(images);
+    for (const line of lines) {
+      expect(Object.keys(line)).toEqual(['path', 'score', 'p_value', 'defective', 'seconds', 'heatmap']);
+      expect(line.p_value).toBeGreaterThan(0);
+      expect(line.p_value).toBeLessThanOrEqual(1);
+    }
+    expect((await readdir(heatmaps)).sort()).toEqual(['000-2.png', '000.png']);
+    expect(await sharp(join(heatmaps, '000.png')).metadata()).toMatchObject({
+      width: 128,
+      height: 128,
+      format: 'png',
+    });
+  });
+
+  it('takes any image: grey, 16-bit, with alpha, EXIF-rotated, of another shape', async () => {
+    const source = sharp(join(data, 'test', 'good', '000.png'));
+    const files = {
+      'grey.png': source.clone().greyscale(),
+      'deep.png': source.clone().toColourspace('rgb16').png(),
+      'alpha.png': source.clone().ensureAlpha(0.5),
+      'rotated.jpg': source.clone().withMetadata({ orientation: 6 }).jpeg(),
+      'wide.webp': source.clone().resize(700, 90, { fit: 'fill' }).webp(),
+    };
+    const paths = Object.keys(files).map((name) => join(folder, name));
+    await Promise.all(Object.values(files).map((file, i) => file.toFile(paths[i])));
+    const { stdout, code } = await csflow(['predict', model, ...paths, '--json']);
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n')).toHaveLength(5);
+  });
+
+  it('goes on past what is no image, says so and fails', async () => {
+    const text = join(folder, 'notes.jpg');
+    await writeFile(text, 'not a picture');
+    const image = join(data, 'test', 'good', '000.png');
+    const { stdout, stderr, code } = await csflow(['predict', model, text, image, '--json']);
+    expect(code).toBe(1);
+    const [first, second] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(first.error).toContain('notes.jpg');
+    expect(second.score).toBeGreaterThan(0);
+    expect(stderr).toContain('1 of 2 images could not be read');
+    await expect(access(join(folder, 'notes.png'))).rejects.toThrow();
+  });
+});
+
+describe('info', () => {
+  it('says what the file holds, for people and for machines', async () => {
+    const { stdout } = await csflow(['info', model]);
+    expect(stdout).toContain('efficientnet-lite0, block 14');
+    expect(stdout).toContain('34 images learned from, 6 held out');
+    const info = await csflowJson(['info', model]);
+    expect(info.configuration).toMatchObject({ size: [128, 128], channels: 192, hidden: 16 });
+  });
+
+  it('refuses a file that is no model, and one that is not ours', async () => {
+    const { stderr, code } = await csflow(['info', join(data, 'test', 'good', '000.png')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('expected an ONNX model')]);
+  });
+});
+
+describe('cache', () => {
+  it('is filled by training, counted and cleared', async () => {
+    expect(await csflowJson(['cache'], inFolder())).toMatchObject({ files: 40 });
+    expect(await csflowJson(['cache', '--clear'], inFolder())).toMatchObject({ files: 40, cleared: true });
+    expect(await csflowJson(['cache'], inFolder())).toMatchObject({ files: 0 });
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '#csflow/version.js';
+import { csflow, temporaryFolder } from './command.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const commands = ['train', 'evaluate', 'predict', 'info', 'sample-data', 'cache'];
+
+describe('help', () => {
+  it.each(commands)('%s --help has an example', async (command) => {
+    const { code, stdout } = await csflow([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Example:\n  csflow ${command}`);
+  });
+
+  it('lists every command', async () => {
+    const { stdout } = await csflow(['--help']);
+    for (const command of commands) expect(stdout).toContain(`  ${command} `);
+  });
+
+  it('tells the version of package.json', async () => {
+    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(version).toBe(manifest.version);
+    expect((await csflow(['--version'])).stdout.trim()).toBe(version);
+  });
+});
+
+describe('wrong usage ends with code 2 and says what was expected', () => {
+  it.each([
+    [['trian'], /too many arguments|unknown command/],
+    [['train'], /missing required argument 'data'/],
+    [['train', 'x'], /required option '-o, --out <file>' not specified/],
+    [['train', 'x', '-o', 'y', '--size', '384by384'], /expected HEIGHTxWIDTH such as 384x384, got 384by384/],
+    [['train', 'x', '-o', 'y', '--epochs', '0'], /expected a whole number from 1, got 0/],
+    [['train', 'x', '-o', 'y', '--seed', '-1'], /expected a whole number from 0, got -1/],
+    [['train', 'x', '-o', 'y', '--preset', 'huge'], /Allowed choices are tiny, small/],
+    [['train', 'x', '-o', 'y', '--false-reject', '2'], /expected a share between 0 and 1/],
+    [['predict', 'm.onnx'], /missing required argument 'images'/],
+    [['info', 'm.onnx', '--jsn'], /unknown option '--jsn'/],
+  ])('%j', async (args, message) => {
+    const { code, stderr, stdout } = await csflow(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('what a user gave and cannot be used ends with code 1, the name and no stack trace', () => {
+  const failing = async (args: readonly string[], message: RegExp): Promise<void> => {
+    const { code, stderr, stdout } = await csflow(args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  };
+  const out = () => ['-o', join(folder, 'm.onnx'), '--preset', 'tiny'];
+
+  it('a folder that is not there', () => failing(['train', join(folder, 'nothing'), ...out()], /nothing/));
+
+  it('a folder without images', async () => {
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    await failing(['train', empty, ...out()], /empty.*/);
+  });
+
+  it('one image', async () => {
+    const one = join(folder, 'one');
+    await mkdir(one);
+    await sharp({ create: { width: 32, height: 32, channels: 3, background: 'grey' } })
+      .png()
+      .toFile(join(one, 'a.png'));
+    await failing(['train', one, ...out()], /at least 2 good images.*got 1/);
+  });
+
+  it('images none of which can be read', async () => {
+    const broken = join(folder, 'broken');
+    await mkdir(broken);
+    for (const name of ['a.png', 'b.png', 'c.png']) await writeFile(join(broken, name), `no picture ${name}`);
+    await failing(['train', broken, ...out()], /expected readable good images .* 3 could not be read/);
+  });
+
+  it('a size that is no multiple of 128', () =>
+    failing(
+      ['train', folder, ...out(), '--size', '300x384'],
+      /size: expected multiples of 128 .* got 300x384/,
+    ));
+
+  it('a layer of another stride', () =>
+    failing(
+      ['train', folder, ...out(), '--layer', '3'],
+      /layer: expected a block of efficientnet-lite0 at stride 32/,
+    ));
+
+  it('a model that is not there', () =>
+    failing(['evaluate', join(folder, 'no.onnx'), folder], /no\.onnx: expected a model file/));
+});

@@ -1,0 +1,87 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import * as g from '#csflow/graph/index.js';
+import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
+import { valuesOf, type Device } from '#csflow/runtime/session.js';
+import { createWorkerDevice } from '#csflow/runtime/worker-device.node.js';
+import { floatTensor } from '#csflow/tensor/tensor.js';
+
+/** next = state + step, written over the state; sum = Σ next. */
+function counter(): { model: Uint8Array; bindings: Parameters<Device['compile']>[1] } {
+  const next = g.add(g.input('state', [3]), g.input('step', []));
+  const place = { buffer: 'state', offset: 1, dims: [3] };
+  return {
+    model: g.writeOnnx({ next, sum: g.reduceSum(next, [0]) }),
+    bindings: { inputs: { state: place }, outputs: { next: place } },
+  };
+}
+
+describe.each([
+  ['in this thread', createLocalDevice],
+  ['in a worker', createWorkerDevice],
+])('a device %s', (_, createDevice) => {
+  const device = createDevice({ threads: 2 });
+  afterAll(() => device.close());
+
+  it('keeps its state in place between runs', async () => {
+    await device.createBuffer('state', Float32Array.of(9, 1, 2, 3, 9));
+    const { model, bindings } = counter();
+    const session = await device.compile(model, bindings);
+    expect([session.inputNames, session.outputNames]).toEqual([['step'], ['sum']]);
+    const sums: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const results = await session.run({ step: floatTensor([], [10]) });
+      sums.push(valuesOf(results, 'sum', 'float32')[0]);
+    }
+    expect(sums).toEqual([36, 66, 96]);
+    expect([...(await device.readBuffer('state'))]).toEqual([9, 31, 32, 33, 9]);
+    await session.close();
+  });
+
+  it('names an input that is missing or unknown, and a buffer that is not there or too short', async () => {
+    const session = await device.compile(g.writeOnnx({ y: g.neg(g.input('x', [1])) }));
+    await expect(session.run({})).rejects.toThrow('input x is missing');
+    const x = floatTensor([1], [1]);
+    await expect(session.run({ x, z: x })).rejects.toThrow('unknown input z, expected x');
+    await expect(device.readBuffer('none')).rejects.toThrow('buffer none');
+    await device.createBuffer('short', 2);
+    const bindings = { inputs: { state: { buffer: 'short', offset: 1, dims: [3] } } };
+    await expect(device.compile(counter().model, bindings)).rejects.toThrow(
+      /state: ends at 4, buffer short has 2/,
+    );
+  });
+
+  it('refuses bytes that are no model', async () => {
+    await expect(device.compile(Uint8Array.of(1, 2, 3))).rejects.toThrow();
+  });
+});
+
+describe('a worker device', () => {
+  it('leaves the event loop free while it computes', async () => {
+    const device = createWorkerDevice({ threads: 1 });
+    const a = g.input('a', [700, 700]);
+    let y = a;
+    for (let i = 0; i < 12; i++) y = g.matMul(y, a);
+    const session = await device.compile(g.writeOnnx({ y }));
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    let running = true;
+    const data = new Float32Array(700 * 700).fill(0.001);
+    const run = session
+      .run({ a: { dtype: 'float32', dims: [700, 700], data } })
+      .finally(() => (running = false));
+    // Were the loop blocked, no timer could fire before the run has ended.
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(running).toBe(true);
+    await run;
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(0);
+    await device.close();
+  });
+
+  it('rejects what is asked after it was closed', async () => {
+    const device = createWorkerDevice();
+    await device.close();
+    await expect(device.readBuffer('x')).rejects.toThrow('the device is closed');
+    await device.close();
+  });
+});

@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
+import type { Device } from '#csflow/runtime/session.js';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  recipeNamed,
+  trainFlow,
+  type Checkpoint,
+  type TrainerOptions,
+  type TrainingEvent,
+} from '#csflow/training/index.js';
+import { drawnFeatures, smallConfiguration } from './drawn-features.js';
+
+let device: Device;
+beforeEach(() => {
+  device = createLocalDevice();
+});
+afterEach(() => device.close());
+
+const options = (): TrainerOptions => ({
+  configuration: smallConfiguration,
+  recipe: { ...recipeNamed('default'), batch: 4 },
+  epochs: 3,
+  seed: 5,
+  device,
+});
+
+type Step = Extract<TrainingEvent, { kind: 'step' }>;
+const stepsOf = (events: readonly TrainingEvent[]): Step[] => events.filter((event) => event.kind === 'step');
+
+describe('trainFlow', () => {
+  it('learns: the loss falls, every image is seen once an epoch, the last batch may be smaller', async () => {
+    const events: TrainingEvent[] = [];
+    await trainFlow(drawnFeatures(10), { ...options(), epochs: 20, onEvent: (event) => events.push(event) });
+    const steps = stepsOf(events);
+    expect(steps).toHaveLength(20 * 3);
+    expect(steps.at(-1)).toMatchObject({ step: 60, steps: 60, epoch: 20, epochs: 20, secondsLeft: 0 });
+    const mean = (list: readonly Step[]) => list.reduce((sum, { loss }) => sum + loss, 0) / list.length;
+    expect(mean(steps.slice(-6))).toBeLessThan(mean(steps.slice(0, 6)) - 0.3);
+  });
+
+  it('gives the same weights for the same seed, and others for another', async () => {
+    const [first, again, other] = [
+      await trainFlow(drawnFeatures(10), options()),
+      await trainFlow(drawnFeatures(10), options()),
+      await trainFlow(drawnFeatures(10), { ...options(), seed: 6 }),
+    ];
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+
+  it.each([1, 4, 8])('stopped after step %i and resumed, ends as if it had not been', async (stopAfter) => {
+    const whole = await trainFlow(drawnFeatures(10), options());
+    const controller = new AbortController();
+    let saved: Checkpoint | undefined;
+    const interrupted = trainFlow(drawnFeatures(10), {
+      ...options(),
+      fingerprint: 'these features',
+      signal: controller.signal,
+      saveCheckpoint: (checkpoint) => {
+        saved = decodeCheckpoint(encodeCheckpoint(checkpoint), 'c', 'these features');
+        return Promise.resolve();
+      },
+      onEvent: (event) => {
+        if (event.kind === 'step' && event.step === stopAfter) controller.abort(new Error('interrupted'));
+      },
+    });
+    await expect(interrupted).rejects.toThrow('interrupted');
+    expect(saved?.step).toBe(stopAfter);
+    const events: TrainingEvent[] = [];
+    const resumed = await trainFlow(drawnFeatures(10), {
+      ...options(),
+      resume: saved,
+      onEvent: (event) => events.push(event),
+    });
+    expect(stepsOf(events)[0]?.step).toBe(stopAfter + 1);
+    expect(resumed).toEqual(whole);
+  });
+
+  it('saves checkpoints at intervals', async () => {
+    const steps: number[] = [];
+    const saveCheckpoint = ({ step }: Checkpoint): Promise<void> => {
+      steps.push(step);
+      return Promise.resolve();
+    };
+    await trainFlow(drawnFeatures(10), { ...options(), saveCheckpoint, checkpointEvery: 0 });
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('fits a time budget: the schedule ends early and the rate has come down', async () => {
+    const events: TrainingEvent[] = [];
+    await trainFlow(drawnFeatures(10), {
+      ...options(),
+      epochs: 1_000_000,
+      budgetSeconds: 1,
+      onEvent: (event) => events.push(event),
+    });
+    const steps = stepsOf(events);
+    const rates = steps.map(({ learningRate }) => learningRate);
+    expect(steps.length).toBeGreaterThan(2);
+    expect(steps.length).toBeLessThan(1_000_000);
+    expect(rates.at(-1)).toBeLessThan(Math.max(...rates) / 5);
+  });
+
+  it('stops at a loss that is not finite and says what to try', async () => {
+    const features = drawnFeatures(10);
+    features.scales[1][3] = NaN;
+    await expect(trainFlow(features, options())).rejects.toThrow(
+      /expected a finite loss, got NaN at step [123]\. Try a lower --learning-rate/,
+    );
+  });
+});
+
+describe('a checkpoint', () => {
+  const checkpoint: Checkpoint = {
+    state: {
+      parameters: Float32Array.of(1, 2),
+      firstMoment: Float32Array.of(3, 4),
+      secondMoment: Float32Array.of(5, 6),
+    },
+    step: 7,
+    seconds: 1.5,
+    progress: 0.25,
+    fingerprint: 'a',
+  };
+
+  it('is read as it was written', () => {
+    expect(decodeCheckpoint(encodeCheckpoint(checkpoint), 'c', 'a')).toEqual(checkpoint);
+  });
+
+  it('of other data or settings is refused, and so is half of one', () => {
+    const bytes = encodeCheckpoint(checkpoint);
+    expect(() => decodeCheckpoint(bytes, 'c', 'b')).toThrow(
+      /c: the checkpoint is of a training with other data/,
+    );
+    expect(() => decodeCheckpoint(bytes.subarray(0, bytes.length - 4), 'c', 'a')).toThrow(
+      /c: not a whole safetensors/,
+    );
+  });
+});
