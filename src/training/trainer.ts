@@ -24,7 +24,7 @@ export interface TrainerOptions {
   readonly resume?: Checkpoint;
   readonly fingerprint?: string;
   readonly saveCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
-  /** Seconds between checkpoints; default 300. */
+  /** Seconds between checkpoints; default 60. */
   readonly checkpointEvery?: number;
   readonly onEvent?: (event: TrainingEvent) => void;
   /** When aborted, a checkpoint is saved and the promise rejects with the signal's reason. */
@@ -133,7 +133,7 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
       imagesPerSecond: (taken * batch) / elapsed,
       secondsLeft: (elapsed * (1 - progress)) / (progress - started),
     });
-    if (progress < 1 && secondsSince(lastCheckpoint) >= (options.checkpointEvery ?? 300)) await checkpoint();
+    if (progress < 1 && secondsSince(lastCheckpoint) >= (options.checkpointEvery ?? 60)) await checkpoint();
   }
   const parameters = unpackParameters(full.layout, await device.readBuffer('parameters'));
   await Promise.all([...sessions.values()].map((session) => session.close()));
