@@ -10,11 +10,21 @@ export interface Preset {
   readonly kernels: readonly number[];
   readonly clamp: number;
   readonly epochs: number;
+  /** Few images are seen more often, until at least so many steps are done. */
+  readonly minimumSteps: number;
 }
 
 const presets = {
   /** For tests and first tries: seconds, not minutes. */
-  tiny: { backbone: defaultBackbone, size: [128, 128], hidden: 16, kernels: [3, 3], clamp: 3, epochs: 8 },
+  tiny: {
+    backbone: defaultBackbone,
+    size: [128, 128],
+    hidden: 16,
+    kernels: [3, 3],
+    clamp: 3,
+    epochs: 8,
+    minimumSteps: 60,
+  },
   /** For two cores and some minutes. */
   small: {
     backbone: defaultBackbone,
@@ -23,6 +33,7 @@ const presets = {
     kernels: [3, 3, 3, 5],
     clamp: 3,
     epochs: 16,
+    minimumSteps: 300,
   },
 } as const satisfies Record<string, Preset>;
 

@@ -20,6 +20,8 @@ export interface DatasetImage {
 export interface SkippedFile {
   readonly path: string;
   readonly reason: string;
+  /** The physical part it shows, where that is known. */
+  readonly group?: string;
 }
 
 export interface Dataset {

@@ -22,7 +22,9 @@ export interface TrainingSettings {
   readonly size: readonly [height: number, width: number];
   readonly configuration: FlowConfiguration;
   readonly recipe: Recipe;
+  /** Passes over the images, or more where these are fewer than `minimumSteps` steps. */
   readonly epochs: number;
+  readonly minimumSteps: number;
 }
 
 /** @throws UserError naming the first setting out of bounds */
@@ -40,7 +42,8 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
     gamma: true,
   };
   checkConfiguration(configuration);
-  const epochs = choices.epochs ?? ('epochs' in recipe ? recipe.epochs : undefined) ?? preset.epochs;
+  const wanted = choices.epochs ?? recipe.epochs;
+  const epochs = wanted ?? preset.epochs;
   const batch = choices.batch ?? recipe.batch;
   const learningRate = choices.learningRate ?? recipe.schedule.learningRate;
   demandWhole('epochs', epochs);
@@ -49,7 +52,14 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
     throw new UserError(`learning-rate: expected a number above 0, got ${learningRate}`);
   }
   const schedule = { ...recipe.schedule, learningRate };
-  return { backbone, size, configuration, recipe: { ...recipe, batch, schedule }, epochs };
+  const minimumSteps = wanted === undefined ? preset.minimumSteps : 1;
+  return { backbone, size, configuration, recipe: { ...recipe, batch, schedule }, epochs, minimumSteps };
+}
+
+/** The passes that a training of so many images takes. */
+export function epochsFor({ epochs, minimumSteps, recipe }: TrainingSettings, images: number): number {
+  const stepsPerEpoch = Math.ceil(images / recipe.batch);
+  return Math.max(epochs, Math.ceil(minimumSteps / stepsPerEpoch));
 }
 
 function demandWhole(name: string, value: number): void {

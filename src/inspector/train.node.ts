@@ -20,7 +20,7 @@ import { detectorProgram, type TrainedFlow } from './detector-program.js';
 import type { EventListener, InspectorEvent } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
 import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
-import { resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
+import { epochsFor, resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
 
 export interface TrainOptions extends TrainingChoices {
   readonly data: string;
@@ -76,8 +76,10 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const fingerprint = sha256(JSON.stringify([settings, seed, dataDigest, weights.digest]));
   const checkpoint = options.checkpoint;
   let last: (InspectorEvent & { kind: 'step' }) | undefined;
+  const epochs = epochsFor(settings, features.count);
   const parameters = await trainFlow(features, {
     ...settings,
+    epochs,
     seed,
     device,
     signal,
@@ -110,7 +112,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       preset: options.preset,
       recipe: options.recipe,
       seed,
-      epochs: last?.epoch ?? settings.epochs,
+      epochs: last?.epoch ?? epochs,
       steps: last?.step ?? 0,
       finalLoss: last?.loss ?? 0,
       seconds: (performance.now() - started) / 1000,

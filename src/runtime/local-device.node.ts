@@ -24,7 +24,8 @@ export function createLocalDevice({ threads = availableParallelism() }: DeviceOp
       buffers.set(name, typeof values === 'number' ? new Float32Array(values) : values.slice());
       return Promise.resolve();
     },
-    readBuffer: (name) => Promise.resolve(bufferOf(name).slice()),
+    // An error must reject, not throw at the caller.
+    readBuffer: (name) => new Promise((resolve) => resolve(bufferOf(name).slice())),
     async compile(model, bindings = {}) {
       const native = await InferenceSession.create(model, {
         intraOpNumThreads: threads,

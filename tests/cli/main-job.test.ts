@@ -9,7 +9,7 @@ let folder: string;
 let data: string;
 let model: string;
 let trained: Record<string, unknown>;
-const training = ['--preset', 'tiny', '--size', '128x128', '--epochs', '6', '--seed', '3'];
+const training = ['--preset', 'tiny', '--size', '256x256', '--epochs', '40', '--seed', '3'];
 const inFolder = () => ({ cache: join(folder, 'cache') });
 
 beforeAll(async () => {
@@ -28,8 +28,8 @@ describe('train', () => {
       training_images: 34,
       calibration_images: 6,
       skipped: 0,
-      epochs: 6,
-      steps: 18,
+      epochs: 40,
+      steps: 120,
       seed: 3,
       false_reject_rate: 0.01,
       enough_calibration_images: false,
@@ -55,7 +55,20 @@ describe('train', () => {
   it('keeps to a time budget', async () => {
     const start = performance.now();
     const out = join(folder, 'short.onnx');
-    const args = ['train', data, '--out', out, '--preset', 'tiny', '--epochs', '100000', '--minutes', '0.1'];
+    const args = [
+      'train',
+      data,
+      '--out',
+      out,
+      '--preset',
+      'tiny',
+      '--size',
+      '256x256',
+      '--epochs',
+      '100000',
+      '--minutes',
+      '0.1',
+    ];
     const result = await csflowJson(args, inFolder());
     expect(result.steps).toBeGreaterThan(3);
     // Six seconds for the steps; starting Node and writing the file come on top.
@@ -189,7 +202,7 @@ describe('info', () => {
     expect(stdout).toContain('efficientnet-lite0, block 14');
     expect(stdout).toContain('34 images learned from, 6 held out');
     const info = await csflowJson(['info', model]);
-    expect(info.configuration).toMatchObject({ size: [128, 128], channels: 192, hidden: 16 });
+    expect(info.configuration).toMatchObject({ size: [256, 256], channels: 192, hidden: 16 });
   });
 
   it('refuses a file that is no model, and one that is not ours', async () => {

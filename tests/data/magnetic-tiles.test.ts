@@ -122,7 +122,7 @@ describe.skipIf(!existsSync(tiles))(
 
       const incomplete = skipped.filter(({ reason }) => reason.includes('incomplete'));
       expect(incomplete.length).toBe(64);
-      expect(new Set(incomplete.map(({ reason }) => reason)).size).toBe(22);
+      expect(new Set(incomplete.map(({ group }) => group)).size).toBe(22);
       const twins = skipped.filter(({ reason }) => reason.includes('tile 44 was photographed before'));
       expect(twins.map(({ path }) => basename(path))).toEqual([
         'exp1_num_65001.jpg',

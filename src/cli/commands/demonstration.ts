@@ -14,8 +14,7 @@ import { printEvaluation } from '../evaluation-report.js';
 
 const folder = 'csflow-demo';
 const seed = 1;
-/** Enough for the drawn parts, and short enough to watch. */
-const settings = { preset: 'small', recipe: 'default', size: [384, 384], epochs: 16 } as const;
+const settings = { preset: 'small', recipe: 'default' } as const;
 
 /** The main job from start to end on drawn parts: learn, set the threshold, evaluate, show. */
 export async function runDemonstration(): Promise<void> {

@@ -55,7 +55,7 @@ export function addTrain(program: Command): void {
     .option('--size <HxW>', 'size the pictures are resized to; multiples of 128', imageSize)
     .option('--layer <n>', 'block of the backbone that gives the features', wholeNumber)
     .option('--hidden <n>', 'hidden channels of the cross-convolutions', count)
-    .option('--epochs <n>', 'passes over the images', count)
+    .option('--epochs <n>', 'passes over the images (default: of the preset, more for few images)', count)
     .option('--minutes <n>', 'time for the whole; the schedule is shortened to fit', positiveNumber)
     .option('--batch <n>', 'images a step', count)
     .option('--learning-rate <x>', 'highest learning rate', positiveNumber)

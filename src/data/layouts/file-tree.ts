@@ -7,6 +7,7 @@ import { compareText } from '../compare-text.js';
 export interface UnusedFile {
   readonly file: string;
   readonly reason: string;
+  readonly group?: string;
 }
 
 /** What a folder holds; names are relative to `root`, with `/` between folders, sorted by code units. */

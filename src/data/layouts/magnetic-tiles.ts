@@ -88,7 +88,7 @@ function byTile(files: readonly string[]): LayoutReading {
     const group = `tile-${String(index).padStart(3, '0')}`;
     for (const { file } of tile) {
       if (reason === undefined) images.push(goodImage(file, split, group));
-      else leftOut.push({ file, reason });
+      else leftOut.push({ file, reason, group });
     }
   });
   return { images, leftOut };

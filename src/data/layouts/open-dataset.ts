@@ -3,7 +3,7 @@ import { UserError } from '../../errors.js';
 import { compareText } from '../compare-text.js';
 import type { Dataset, DatasetImage, SkippedFile } from '../types.js';
 import { describeTree, foldersOf } from './describe-tree.js';
-import { isImageName, readFileTree, type FileTree } from './file-tree.js';
+import { isImageName, readFileTree, type FileTree, type UnusedFile } from './file-tree.js';
 import { folder } from './folder.js';
 import type { DatasetLayout, FoundImage, LayoutReading, SplitRule } from './layout.js';
 import { magneticTiles } from './magnetic-tiles.js';
@@ -82,14 +82,14 @@ function skippedFiles(
   layout: DatasetLayout,
 ): SkippedFile[] {
   const accounted = new Set([...images, ...leftOut].flatMap(({ file, mask }) => [file, mask]));
-  const others = tree.files
+  const others: UnusedFile[] = tree.files
     .filter((file) => !accounted.has(file))
     .map((file) => ({
       file,
       reason: isImageName(file) ? `not in a place known to ${layout.expects}` : 'no image, by its extension',
     }));
   return [...leftOut, ...others, ...tree.unreadable]
-    .map(({ file, reason }) => ({ path: join(tree.root, file), reason }))
+    .map(({ file, reason, group }) => ({ path: join(tree.root, file), reason, ...(group && { group }) }))
     .sort((a, b) => compareText(a.path, b.path));
 }
 
