@@ -42,14 +42,12 @@ describe('train', () => {
     const other = join(folder, 'other.onnx');
     await csflowJson(['train', data, '--out', again, ...training], inFolder());
     await csflowJson(['train', data, '--out', other, ...training, '--no-cache'], inFolder());
-    const bytes = await readFile(model);
     const image = join(data, 'test', 'good', '000.png');
     const scores = await Promise.all(
       [model, again, other].map((file) => csflowJson(['predict', file, image])),
     );
     expect(scores[1].score).toBe(scores[0].score);
     expect(scores[2].score).toBe(scores[0].score);
-    expect(bytes.length).toBe((await readFile(again)).length);
   });
 
   it('keeps to a time budget', async () => {
