@@ -11,8 +11,8 @@ export interface FlowCalibration {
 }
 
 /** Heatmaps begin to colour where good parts seldom reach, and are full at a multiple of that. */
-const quietQuantile = 0.995;
-const fullOverQuiet = 3;
+const quietQuantile = 0.98;
+const fullOverQuiet = 2;
 
 /** Scores good images that training has not seen, and takes the threshold and the colour scale from them. */
 export async function calibrateFlow(
