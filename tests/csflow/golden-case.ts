@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parameterSpecs, type FlowConfiguration, type ParameterValues } from '#csflow/csflow/index.js';
 import { floatsOf, readSafetensors, type Safetensors } from '#csflow/tensor/safetensors.js';
 import type { FloatTensor } from '#csflow/tensor/tensor.js';
 
-/** Values of the published code (shared with its program's configuration), read from tests/fixtures/golden. */
+/** Values of the published code with its configuration. */
 export interface GoldenCase {
   readonly file: Safetensors;
   readonly configuration: FlowConfiguration;
@@ -29,11 +29,15 @@ export function publishedName(name: string): string {
   return name.replace(/^blocks\.(\d+)/, (_, k: string) => `module_list.${4 + 2 * Number(k)}`);
 }
 
+const fixture = (name: string): URL => new URL(`../fixtures/golden/${name}.safetensors`, import.meta.url);
+const shared = (name: string): URL => new URL(`../../../shared/golden/${name}.safetensors`, import.meta.url);
+
+/** Whether a case that is too large for the fixtures lies in ../shared. */
+export const hasSharedCase = (name: string): boolean => existsSync(shared(name));
+
 export function goldenCase(name: string): GoldenCase {
-  const file = readSafetensors(
-    readFileSync(new URL(`../fixtures/golden/${name}.safetensors`, import.meta.url)),
-    name,
-  );
+  const path = existsSync(fixture(name)) ? fixture(name) : shared(name);
+  const file = readSafetensors(readFileSync(path), name);
   const config = JSON.parse(file.metadata.config) as Config;
   const configuration: FlowConfiguration = {
     channels: config.n_feat,

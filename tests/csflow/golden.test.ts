@@ -28,7 +28,13 @@ import {
   writeTrainingStep,
 } from '#csflow/training/training-step.js';
 import { floatTensor } from '#csflow/tensor/tensor.js';
-import { goldenCase, publishedName, relativeDifference, type GoldenCase } from './golden-case.js';
+import {
+  goldenCase,
+  hasSharedCase,
+  publishedName,
+  relativeDifference,
+  type GoldenCase,
+} from './golden-case.js';
 
 const device = createLocalDevice();
 afterAll(() => device.close());
@@ -96,27 +102,45 @@ async function runSteps(golden: GoldenCase, steps: number, layout: Layout) {
 
 /** NCHW is computed by direct convolution, HWNC by Winograd products. */
 const layouts = ['NCHW', 'HWNC'] as const;
-const grid = cases.flatMap((name) => layouts.map((layout) => [name, layout] as const));
 
-describe.each(grid)('golden case %s in %s: as the published code', (name, layout) => {
+/** Values of order 1e8 and more leave float32 fewer digits. */
+const huge = new Set(['large_inputs', 'clamped']);
+const bound = (name: string, layout: Layout): number => {
+  if (huge.has(name)) return 1e-3;
+  return layout === 'NCHW' ? 1e-5 : 1e-4;
+};
+
+function describeCase(name: string, layout: Layout): void {
   const golden = goldenCase(name);
+  const gradientNames = [...golden.file.tensors.keys()].filter((key) => key.startsWith('grad.'));
 
   it('z, log-det, loss, score and maps', async () => {
     const results = await runFlow(golden, layout);
     for (const key of ['z0', 'z1', 'z2', 'jac0', 'jac1', 'jac2', 'loss', 'score', 'map0', 'map1', 'map2']) {
       const difference = relativeDifference(valuesOf(results, key, 'float32'), golden.values(key)!);
-      expect(difference, key).toBeLessThanOrEqual(layout === 'NCHW' ? 1e-5 : 1e-4);
+      expect(difference, key).toBeLessThanOrEqual(bound(name, layout));
     }
   });
 
   it('gradients and their total norm', async () => {
     const results = await runFlow(golden, layout);
-    const names = [...golden.file.tensors.keys()].filter((key) => key.startsWith('grad'));
-    expect(names.length).toBe(parameterSpecs(golden.configuration).length + 1);
-    for (const key of names) {
+    for (const key of ['grad_norm', ...gradientNames]) {
       const difference = relativeDifference(valuesOf(results, key, 'float32'), golden.values(key)!);
-      expect(difference, key).toBeLessThanOrEqual(1e-3);
+      expect(difference, key).toBeLessThanOrEqual(name === 'clamped' ? 1e-2 : 1e-3);
     }
+  });
+
+  it('the loss curve', async () => {
+    const curve = golden.values('loss_curve')!;
+    const { losses } = await runSteps(golden, curve.length, layout);
+    expect(relativeDifference(losses, curve)).toBeLessThanOrEqual(1e-4);
+  });
+
+  // The large cases hold neither gradients nor steps.
+  if (gradientNames.length === 0) return;
+
+  it('holds every gradient', () => {
+    expect(gradientNames).toHaveLength(parameterSpecs(golden.configuration).length);
   });
 
   it('the displacement of one clipped Adam step', async () => {
@@ -130,13 +154,20 @@ describe.each(grid)('golden case %s in %s: as the published code', (name, layout
       expect(difference, parameter).toBeLessThanOrEqual(1e-2);
     }
   });
+}
 
-  it('the loss curve', async () => {
-    const curve = golden.values('loss_curve')!;
-    const { losses } = await runSteps(golden, curve.length, layout);
-    expect(relativeDifference(losses, curve)).toBeLessThanOrEqual(1e-4);
-  });
-});
+for (const layout of layouts) {
+  describe.each(cases)(`golden case %s in ${layout}: as the published code`, (name) =>
+    describeCase(name, layout),
+  );
+  describe.each(['wide', 'clamped', 'real_features'])(
+    `golden case %s in ${layout} (needs ../shared)`,
+    (name) => {
+      if (hasSharedCase(name)) describeCase(name, layout);
+      else it.skip('is not there', () => undefined);
+    },
+  );
+}
 
 it('large_inputs is the case whose gradients are clipped', () => {
   expect(goldenCase('large_inputs').values('grad_norm')![0]).toBeGreaterThan(1);
