@@ -2,7 +2,8 @@ import { calibrate, type Calibration } from '../evaluation/index.js';
 import { lower, writeOnnx } from '../graph/index.js';
 import { valuesOf, type Device } from '../runtime/session.js';
 import { batchOf, type FeatureSet } from '../training/index.js';
-import { scoringProgram, type TrainedFlow } from './detector-program.js';
+import { scoringProgram } from './detector-program.js';
+import type { TrainedFlow } from './trained-flow.js';
 
 export interface FlowCalibration {
   readonly calibration: Calibration;

@@ -1,49 +1,8 @@
 import { imageFeatures, type BackboneChoice } from '../backbone/index.js';
-import {
-  anomalyMap,
-  anomalyScore,
-  csFlow,
-  mapSizeAt,
-  parameterSpecs,
-  scaleMaps,
-  toLatents,
-  type FlowConfiguration,
-  type Latents,
-  type ParameterValues,
-} from '../csflow/index.js';
-import { constant, input, mul, sub, type Node, type Program } from '../graph/index.js';
+import { anomalyMap, anomalyScore, mapSizeAt, scaleMaps } from '../csflow/index.js';
+import { input, type Program } from '../graph/index.js';
 import type { Safetensors } from '../tensor/safetensors.js';
-import type { Standardisation } from '../training/index.js';
-
-/** A trained flow with the transform of its inputs. */
-export interface TrainedFlow {
-  readonly configuration: FlowConfiguration;
-  readonly standardisation: Standardisation;
-  readonly parameters: ParameterValues;
-}
-
-const perChannel = (values: Float32Array): Node =>
-  constant({ dtype: 'float32', dims: [1, values.length, 1, 1], data: values });
-
-function latentsOf(
-  features: readonly Node[],
-  { configuration, standardisation, parameters }: TrainedFlow,
-): Latents {
-  const standardised = features.map((x, s) => {
-    const { mean, deviation } = standardisation.scales[s];
-    return mul(sub(x, perChannel(mean)), perChannel(deviation.map((value) => 1 / value)));
-  });
-  const nodes = new Map(
-    parameterSpecs(configuration).map(({ name, dims }) => [
-      name,
-      constant({ dtype: 'float32', dims, data: parameters.get(name)! }),
-    ]),
-  );
-  return toLatents(
-    csFlow(configuration, (name) => nodes.get(name)!),
-    standardised,
-  );
-}
+import { latentsOf, type TrainedFlow } from './trained-flow.js';
 
 /** Inputs x0, x1, x2 (features as the backbone gives them); outputs `score` [N] and `map` [N, H, W] at scale 0. */
 export function scoringProgram(flow: TrainedFlow): Program {

@@ -16,7 +16,8 @@ import {
 } from '../training/index.js';
 import { calibrateFlow } from './calibrate-flow.js';
 import { readCheckpoint, saveCheckpoint } from './checkpoint-file.node.js';
-import { detectorProgram, type TrainedFlow } from './detector-program.js';
+import { detectorProgram } from './detector-program.js';
+import type { TrainedFlow } from './trained-flow.js';
 import type { EventListener, InspectorEvent } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
 import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
