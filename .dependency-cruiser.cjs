@@ -27,6 +27,12 @@ const browserSafe = 'tensor|graph|runtime|flow|backbone|csflow|training|evaluati
 module.exports = {
   forbidden: [
     ...downward,
+    {
+      name: 'only-known-rooms',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: `^src/(${rooms.join('|')})/` },
+      to: {},
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '^src/index\\.ts$' }, to: {} },
     {

@@ -24,6 +24,11 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/{tensor,graph,runtime,flow,backbone,csflow,training,evaluation,inspector}/**/*.ts'],
+    ignores: ['**/*.node.ts'],
+    rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'global', '__dirname', 'require'] },
+  },
+  {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
       globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' },

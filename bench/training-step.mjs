@@ -1,5 +1,5 @@
 // One training step and inference of CS-Flow beside PyTorch, in processes that take turns.
-//   node bench/training-step.mjs --peer PYTHON [--channels 192 --map 12 12 --hidden 64 --batch 16] [--rounds 5]
+//   node bench/training-step.mjs --peer PYTHON [--channels 192 --map 12x12 --hidden 64 --batch 16] [--rounds 5]
 // PYTHON is one with torch and numpy installed. Run `npm run build` first.
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, UserError } from './errors.js';
 
@@ -16,4 +16,17 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
       `${path}: cannot be written (${messageOf(error)}); name a file in a folder that can be`,
     );
   }
+}
+
+/** Asks before long work whether a file could be written at its end; throws a `UserError` where not. */
+export async function checkWritable(path: string): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.isDirectory()) {
+    throw new UserError(
+      `${path}: expected the name of a file to write, got a folder; add a name such as parts.onnx`,
+    );
+  }
+  const beside = `${path}.${randomUUID()}.part`;
+  await writeWhole(beside, '');
+  await rm(beside, { force: true });
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { cast, resizeImage, scalar, scale, sliceRanges, sub, transpose, type Node } from '../graph/index.js';
 import type { Safetensors } from '../tensor/safetensors.js';
 import { efficientNetLite0, liteBlocks } from './efficientnet-lite.js';
@@ -17,13 +17,13 @@ export const defaultBackbone: BackboneChoice = { name: 'efficientnet-lite0', lay
 /** The stride of the feature maps that the flow reads. */
 export const featureStride = 32;
 
-/** Channels of the features; a layer that does not exist or has another stride than 32 is a `UserError`. */
+/** Channels of the features; a layer that does not exist or has another stride than 32 is a `UsageError`. */
 export function featureChannels({ name, layer }: BackboneChoice): number {
   const stride = liteBlocks.slice(0, layer + 1).reduce((product, block) => product * block.stride, 2);
   const block = liteBlocks[layer];
   if (block === undefined || stride !== featureStride) {
     const first = liteBlocks.length - 5;
-    throw new UserError(
+    throw new UsageError(
       `layer: expected a block of ${name} at stride 32 (${first} to ${liteBlocks.length - 1}), got ${layer}`,
     );
   }
@@ -36,7 +36,7 @@ export const imageSideMultiple = 128;
 export function mapSizeOf([height, width]: readonly [number, number]): readonly [number, number] {
   for (const side of [height, width]) {
     if (!Number.isInteger(side) || side < imageSideMultiple || side % imageSideMultiple !== 0) {
-      throw new UserError(
+      throw new UsageError(
         `size: expected multiples of ${imageSideMultiple} (such as 384x384), got ${height}x${width}`,
       );
     }

@@ -3,10 +3,11 @@ import { print, printJson, shown, table } from './output.js';
 import { summariseSkipped } from './skipped.js';
 
 /** What an evaluation found, for people or for machines. */
-export function printEvaluation({ summary, skipped, leftOut }: Evaluation, json: boolean): void {
+export function printEvaluation({ summary, pixelImages, skipped, leftOut }: Evaluation, json: boolean): void {
   if (json) {
     printJson({
       ...summary,
+      pixel_images: pixelImages,
       skipped: skipped.length,
       skipped_reasons: summariseSkipped(skipped),
       left_out_seen_in_training: leftOut.length,
@@ -34,7 +35,9 @@ export function printEvaluation({ summary, skipped, leftOut }: Evaluation, json:
   );
   print(`\nimage AP ${shown(summary.image_ap)}, F1-max ${shown(summary.f1_max)}`);
   if (summary.pixel_auroc !== null) {
-    print(`pixel AUROC ${shown(summary.pixel_auroc)}, AUPRO(0.3) ${shown(summary.aupro_30)}`);
+    print(
+      `pixel AUROC ${shown(summary.pixel_auroc)}, AUPRO(0.3) ${shown(summary.aupro_30)}, from ${pixelImages} images`,
+    );
   }
   if (leftOut.length > 0)
     print(`left out: ${leftOut.length} images that the model was trained or calibrated on`);

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { UserError } from '../errors.js';
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** What to tell once the work has stopped. */
-  asError(checkpoint: string): UserError;
+  /** What to tell in place of the error that stopping has caused; any other error stays as it is. */
+  readonly explain: (error: unknown, checkpoint: string | undefined) => unknown;
   dispose(): void;
 }
 
@@ -28,12 +27,14 @@ export function interruptSignal(onFirst: () => void): Interrupt {
   process.on('SIGTERM', stop);
   return {
     signal: controller.signal,
-    asError: (checkpoint) =>
-      new UserError(
-        existsSync(checkpoint)
-          ? `interrupted; the checkpoint is ${checkpoint}: run the same command with --resume to go on`
-          : 'interrupted before the first step; nothing was written',
-      ),
+    explain(error, checkpoint) {
+      if (error !== controller.signal.reason) return error;
+      return new UserError(
+        checkpoint === undefined
+          ? 'interrupted before the first step; no checkpoint was written'
+          : `interrupted; the checkpoint is ${checkpoint}: run the same command with --resume to go on`,
+      );
+    },
     dispose() {
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);

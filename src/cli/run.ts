@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { messageOf, UserError } from '../errors.js';
+import { messageOf, UsageError, UserError } from '../errors.js';
 import { version } from '../version.js';
 import { addCache } from './commands/cache.js';
 import { runDemonstration } from './commands/demonstration.js';
@@ -19,8 +19,13 @@ function program(): Command {
     .version(version)
     .showHelpAfterError('(csflow --help lists the commands, csflow COMMAND --help their options)')
     .exitOverride()
-    .action(runDemonstration)
-    .allowExcessArguments(false)
+    .allowExcessArguments()
+    .action((_, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown === undefined) return runDemonstration();
+      const names = command.commands.map((known) => known.name());
+      return command.error(`error: unknown command '${unknown}', expected ${names.join(', ')} or none`);
+    })
     .addHelpText('after', '\nWithout a command: a demonstration on drawn parts, in about two minutes.');
   for (const add of [addTrain, addEvaluate, addPredict, addInfo, addSampleData, addCache]) add(csflow);
   // Commands made by command() inherit the override, not the hint.
@@ -29,6 +34,11 @@ function program(): Command {
   }
   return csflow;
 }
+
+/** Who reads the output may stop reading (`| head`): that is no failure, and there is nobody left to tell. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 /** Runs one command line; gives the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -42,6 +52,6 @@ export async function run(args: readonly string[]): Promise<number> {
       const detail = error instanceof Error && process.env.CSFLOW_DEBUG ? `\n${error.stack}` : '';
       process.stderr.write(`csflow: unexpected failure: ${messageOf(error)}${detail}\n`);
     }
-    return failed;
+    return error instanceof UsageError ? wrongUsage : failed;
   }
 }

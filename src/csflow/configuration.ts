@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UsageError } from '../errors.js';
 
 /** Number of scales: the image at full, half and quarter size. */
 export const scales = 3;
@@ -21,11 +21,11 @@ export interface FlowConfiguration {
 
 const wholeAndPositive = (value: number): boolean => Number.isInteger(value) && value > 0;
 
-/** Throws a `UserError` that names the first setting out of bounds. */
+/** Throws a `UsageError` that names the first setting out of bounds. */
 export function checkConfiguration(configuration: FlowConfiguration): void {
   const { channels, mapSize, hidden, kernels, clamp } = configuration;
   const demand = (holds: boolean, name: string, expected: string, came: unknown): void => {
-    if (!holds) throw new UserError(`${name}: expected ${expected}, got ${String(came)}`);
+    if (!holds) throw new UsageError(`${name}: expected ${expected}, got ${String(came)}`);
   };
   demand(wholeAndPositive(channels) && channels >= 2, 'channels', 'a whole number from 2', channels);
   demand(wholeAndPositive(hidden), 'hidden', 'a whole number from 1', hidden);

@@ -1,5 +1,5 @@
 import { defaultBackbone, type BackboneChoice } from '../backbone/index.js';
-import { UserError } from '../errors.js';
+import { UsageError } from '../errors.js';
 
 /** A named size: what to look at, how large, how long. */
 export interface Preset {
@@ -40,9 +40,9 @@ const presets = {
 export type PresetName = keyof typeof presets;
 export const presetNames = Object.keys(presets) as readonly PresetName[];
 
-/** @throws UserError naming the presets there are */
+/** @throws UsageError naming the presets there are */
 export function presetNamed(name: string): Preset {
   const preset = presetNames.find((known) => known === name);
-  if (preset === undefined) throw new UserError(`preset: expected ${presetNames.join(' or ')}, got ${name}`);
+  if (preset === undefined) throw new UsageError(`preset: expected ${presetNames.join(' or ')}, got ${name}`);
   return presets[preset];
 }

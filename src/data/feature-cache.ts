@@ -84,7 +84,7 @@ export class FeatureCache {
       // Windows refuses to replace a file that another process reads: then its content is there already.
       if (await isFile(path)) return;
       throw new UserError(
-        `${this.directory}: features could not be cached (${messageOf(error)}); name a folder that can be written in CSFLOW_CACHE`,
+        `${this.directory}: features could not be cached (${messageOf(error)}); name a folder that can be written in CSFLOW_CACHE, or leave the cache out with --no-cache`,
       );
     }
   }

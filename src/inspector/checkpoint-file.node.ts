@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../training/index.js';
 import { writeWhole } from '../write-file.node.js';
@@ -7,13 +7,21 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   await writeWhole(path, encodeCheckpoint(checkpoint));
 }
 
-/** @throws UserError where there is none, or one of another training */
+/** @throws UserError where there is none; asked before the long work that leads up to reading it */
+export async function demandCheckpoint(path: string): Promise<void> {
+  if (
+    await access(path).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
+  throw new UserError(
+    `${path}: expected a checkpoint to resume from, found none; leave out --resume to start anew`,
+  );
+}
+
+/** @throws UserError where it is none, or one of another training */
 export async function readCheckpoint(path: string, fingerprint: string): Promise<Checkpoint> {
-  const bytes = await readFile(path).catch(() => undefined);
-  if (bytes === undefined) {
-    throw new UserError(
-      `${path}: expected a checkpoint to resume from, found none; leave out --resume to start anew`,
-    );
-  }
-  return decodeCheckpoint(bytes, path, fingerprint);
+  return decodeCheckpoint(await readFile(path), path, fingerprint);
 }

@@ -1,8 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { contentDigest, decodeImageContent, decodeMask, mapConcurrently } from '../data/index.js';
+import {
+  contentDigest,
+  decodeImageContent,
+  decodeMask,
+  mapConcurrently,
+  readImageContent,
+} from '../data/index.js';
 import type { DatasetImage, Mask, RgbImage, SkippedFile } from '../data/types.js';
 import { messageOf, UserError } from '../errors.js';
-import { evaluateScores, pixelMetrics, type EvaluationSummary, type ScoredMap } from '../evaluation/index.js';
+import { evaluateScores, type EvaluationSummary, type ScoredMap } from '../evaluation/index.js';
+import { measurePixels } from '../evaluation/measure-pixels.node.js';
 import { progressOf, type EventListener } from './events.js';
 import type { Inspector, Verdict } from './inspector.js';
 
@@ -18,6 +24,8 @@ export interface InspectedImage {
 
 export interface Evaluation {
   readonly summary: EvaluationSummary;
+  /** Images that the pixel figures are made from. */
+  readonly pixelImages: number;
   readonly images: readonly InspectedImage[];
   /** Pictures and masks that could not be used. */
   readonly skipped: readonly SkippedFile[];
@@ -53,6 +61,7 @@ export async function evaluateImages(
   const maps: ScoredMap[] = [];
   const skipped: SkippedFile[] = [];
   const leftOut: string[] = [];
+  const withoutMask: string[] = [];
   const skip = (path: string, reason: string): void => {
     skipped.push({ path, reason });
     onEvent?.({ kind: 'skipped', path, reason });
@@ -69,6 +78,7 @@ export async function evaluateImages(
       if (loaded.maskProblem !== undefined) skip(image.maskPath ?? image.path, loaded.maskProblem);
       const mask =
         image.label === 'good' ? emptyMask(mapSize) : loaded.mask && resizeMask(loaded.mask, mapSize);
+      if (mask === undefined && loaded.maskProblem === undefined) withoutMask.push(image.path);
       if (mask !== undefined) maps.push({ map, mask, height: mapSize[0], width: mapSize[1] });
     }
   }
@@ -83,17 +93,18 @@ export async function evaluateImages(
     defectClass,
   }));
   const hasMasks = maps.some(({ mask }) => mask.includes(1));
+  if (hasMasks) for (const path of withoutMask) skip(path, 'no mask: left out of the pixel figures');
   const summary = evaluateScores(
     items,
     inspector.metadata.threshold.value,
-    hasMasks ? pixelMetrics(maps) : undefined,
+    hasMasks ? await measurePixels(maps) : undefined,
   );
-  return { summary, images: inspected, skipped, leftOut };
+  return { summary, pixelImages: hasMasks ? maps.length : 0, images: inspected, skipped, leftOut };
 }
 
 async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loaded> {
   try {
-    const content = await readFile(image.path);
+    const content = await readImageContent(image.path);
     if (seen.has(contentDigest(content))) return { kind: 'seen' };
     const picture = await decodeImageContent(content, image.path);
     if (image.label === 'good' || image.maskPath === undefined) return { kind: 'picture', picture };

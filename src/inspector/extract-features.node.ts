@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { imageFeatures, type BackboneChoice } from '../backbone/index.js';
 import type { BackboneWeights } from '../backbone/weights.node.js';
 import {
@@ -6,6 +5,7 @@ import {
   decodeImageContent,
   featureKey,
   mapConcurrently,
+  readImageContent,
   type FeatureCache,
 } from '../data/index.js';
 import type { DatasetImage, RgbImage, SkippedFile } from '../data/types.js';
@@ -61,14 +61,13 @@ export async function extractFeatures(
   };
   const load = async (image: DatasetImage): Promise<Loaded> => {
     try {
-      const content = await readFile(image.path);
+      const content = await readImageContent(image.path);
       const digest = contentDigest(content);
       const maps = await cache?.get(featureKey(description, digest));
       if (maps !== undefined) return { kind: 'cached', digest, maps };
       return { kind: 'decoded', digest, picture: await decodeImageContent(content, image.path) };
     } catch (error) {
-      if (error instanceof UserError || isFileError(error))
-        return { kind: 'unreadable', reason: messageOf(error) };
+      if (error instanceof UserError) return { kind: 'unreadable', reason: messageOf(error) };
       throw error;
     }
   };
@@ -99,8 +98,4 @@ function featureModel({ size, backbone, weights }: ExtractionOptions): Uint8Arra
   const image = input('image', ['N', 'H', 'W', 3], 'uint8');
   const [f0, f1, f2] = imageFeatures(image, size, backbone, weights.weights);
   return writeOnnx(lower({ f0: f0, f1: f1, f2: f2 }), { name: 'features' });
-}
-
-function isFileError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && 'path' in error;
 }

@@ -33,6 +33,8 @@ const entries = {
     /** SHA-256 of the image files, so that `evaluate` can leave them out. */
     trainingImages: digests,
     calibrationImages: digests,
+    /** Physical parts that the calibration images show. */
+    calibrationGroups: wholePositive,
     skipped: z.number().int(),
     /** Digest over all of them. */
     digest: z.string(),

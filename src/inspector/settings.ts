@@ -1,12 +1,13 @@
-import { featureChannels, mapSizeOf, type BackboneChoice } from '../backbone/index.js';
+import { featureChannels, mapSizeOf, type BackboneChoice, type BackboneName } from '../backbone/index.js';
 import { checkConfiguration, presetNamed, type FlowConfiguration } from '../csflow/index.js';
-import { UserError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { recipeNamed, type Recipe } from '../training/index.js';
 
 /** What a user may set for a training; what is left out comes from the preset and the recipe. */
 export interface TrainingChoices {
   readonly preset: string;
   readonly recipe: string;
+  readonly backbone?: BackboneName;
   readonly size?: readonly [height: number, width: number];
   readonly layer?: number;
   readonly hidden?: number;
@@ -27,12 +28,15 @@ export interface TrainingSettings {
   readonly minimumSteps: number;
 }
 
-/** @throws UserError naming the first setting out of bounds */
+/** @throws UsageError naming the first setting out of bounds */
 export function resolveSettings(choices: TrainingChoices): TrainingSettings {
   const preset = presetNamed(choices.preset);
   const recipe = recipeNamed(choices.recipe);
   const size = choices.size ?? preset.size;
-  const backbone = { ...preset.backbone, layer: choices.layer ?? preset.backbone.layer };
+  const backbone = {
+    name: choices.backbone ?? preset.backbone.name,
+    layer: choices.layer ?? preset.backbone.layer,
+  };
   const configuration: FlowConfiguration = {
     channels: featureChannels(backbone),
     mapSize: mapSizeOf(size),
@@ -49,7 +53,7 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
   demandWhole('epochs', epochs);
   demandWhole('batch', batch);
   if (!(learningRate > 0 && Number.isFinite(learningRate))) {
-    throw new UserError(`learning-rate: expected a number above 0, got ${learningRate}`);
+    throw new UsageError(`learning-rate: expected a number above 0, got ${learningRate}`);
   }
   const schedule = { ...recipe.schedule, learningRate };
   const minimumSteps = wanted === undefined ? preset.minimumSteps : 1;
@@ -64,6 +68,6 @@ export function epochsFor({ epochs, minimumSteps, recipe }: TrainingSettings, im
 
 function demandWhole(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {
-    throw new UserError(`${name}: expected a whole number from 1, got ${value}`);
+    throw new UsageError(`${name}: expected a whole number from 1, got ${value}`);
   }
 }

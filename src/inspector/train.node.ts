@@ -3,7 +3,7 @@ import { loadBackboneWeights } from '../backbone/weights.node.js';
 import { mapSizeAt, scales } from '../csflow/index.js';
 import { openDataset, splitCalibration, type FeatureCache, type OpenDatasetOptions } from '../data/index.js';
 import type { SkippedFile } from '../data/types.js';
-import { UserError } from '../errors.js';
+import { UsageError, UserError } from '../errors.js';
 import { lower, writeOnnx } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
 import {
@@ -15,7 +15,7 @@ import {
   type FeatureSet,
 } from '../training/index.js';
 import { calibrateFlow } from './calibrate-flow.js';
-import { readCheckpoint, saveCheckpoint } from './checkpoint-file.node.js';
+import { demandCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint-file.node.js';
 import { detectorProgram } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
 import type { EventListener, InspectorEvent } from './events.js';
@@ -45,13 +45,18 @@ export interface TrainedModel {
   /** The bytes of the model file. */
   readonly model: Uint8Array;
   readonly metadata: ModelMetadata;
+  /** The flow alone, for `openFlowModel`. */
+  readonly flow: TrainedFlow;
   readonly skipped: readonly SkippedFile[];
+  /** Images of the data set that training has not touched. */
+  readonly testImages: number;
 }
 
 /** Trains on the good training images of a data set, calibrates on held-out ones, and gives the model file. */
 export async function train(options: TrainOptions): Promise<TrainedModel> {
   const started = performance.now();
   const settings = resolveSettings(options);
+  if (options.checkpoint !== undefined && options.resume) await demandCheckpoint(options.checkpoint);
   const { device, seed, onEvent, signal } = options;
   const dataset = await openDataset(options.data, options.dataset);
   const weights = await loadBackboneWeights(settings.backbone.name);
@@ -60,7 +65,12 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const all = await extractFeatures([...split.training, ...split.calibration], extraction);
   const heldOut = new Set(split.calibration);
   const training = all.features.filter(({ image }) => !heldOut.has(image));
-  const calibration = all.features.filter(({ image }) => heldOut.has(image));
+  const { calibration, copies } = withoutCopies(
+    all.features.filter(({ image }) => heldOut.has(image)),
+    training,
+  );
+  const skipped = [...dataset.skipped, ...all.skipped, ...copies];
+  for (const { path, reason } of copies) onEvent?.({ kind: 'skipped', path, reason });
   demandImages(training, calibration, all.skipped);
   onEvent?.({ kind: 'data', training: training.length, calibration: calibration.length });
 
@@ -123,7 +133,8 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       layout: dataset.layout,
       trainingImages: digests.training,
       calibrationImages: digests.calibration,
-      skipped: dataset.skipped.length + all.skipped.length,
+      calibrationGroups: new Set(calibration.map(({ image }) => image.group)).size,
+      skipped: skipped.length,
       digest: dataDigest,
     },
     calibration: { scores: [...threshold.scores], mapScale },
@@ -140,7 +151,19 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   };
   const program = detectorProgram(flow, settings.size, settings.backbone, weights.weights);
   const model = writeOnnx(lower(program), { name: 'csflow', metadata: encodeMetadata(metadata) });
-  return { model, metadata, skipped: [...dataset.skipped, ...all.skipped] };
+  const testImages = dataset.images.filter((image) => image.split === 'test').length;
+  return { model, metadata, flow, skipped, testImages };
+}
+
+/** A picture that is learned from says nothing about new ones, under whatever name it lies there again. */
+function withoutCopies(calibration: readonly ImageFeatures[], training: readonly ImageFeatures[]) {
+  const learned = new Set(digestsOf(training));
+  const isCopy = ({ digest }: ImageFeatures): boolean => learned.has(digest);
+  const copies: SkippedFile[] = calibration.filter(isCopy).map(({ image }) => ({
+    path: image.path,
+    reason: 'the same picture is among those learned from, so it cannot set the threshold',
+  }));
+  return { calibration: calibration.filter((image) => !isCopy(image)), copies };
 }
 
 function joined(images: readonly ImageFeatures[], { configuration }: TrainingSettings): FeatureSet {
@@ -172,6 +195,6 @@ const digestsOf = (images: readonly ImageFeatures[]): string[] => images.map(({ 
 const shareForSteps = 0.97;
 
 function remainingSeconds(minutes: number, started: number): number {
-  if (!(minutes > 0)) throw new UserError(`minutes: expected a number above 0, got ${minutes}`);
+  if (!(minutes > 0)) throw new UsageError(`minutes: expected a number above 0, got ${minutes}`);
   return Math.max(1, minutes * 60 * shareForSteps - (performance.now() - started) / 1000);
 }

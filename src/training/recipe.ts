@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { defaultAdam, type AdamOptions } from './adam.js';
 
 /** The learning rate over the progress of training, from 0 to 1. */
@@ -42,10 +42,10 @@ const recipes = {
 export type RecipeName = keyof typeof recipes;
 export const recipeNames = Object.keys(recipes) as readonly RecipeName[];
 
-/** @throws UserError naming the recipes there are */
+/** @throws UsageError naming the recipes there are */
 export function recipeNamed(name: string): Recipe {
   const recipe = recipeNames.find((known) => known === name);
-  if (recipe === undefined) throw new UserError(`recipe: expected ${recipeNames.join(' or ')}, got ${name}`);
+  if (recipe === undefined) throw new UsageError(`recipe: expected ${recipeNames.join(' or ')}, got ${name}`);
   return recipes[recipe];
 }
 

@@ -27,7 +27,7 @@ export interface TrainerOptions {
   /** Seconds between checkpoints; default 60. */
   readonly checkpointEvery?: number;
   readonly onEvent?: (event: TrainingEvent) => void;
-  /** When aborted, a checkpoint is saved and the promise rejects with the signal's reason. */
+  /** When aborted, a checkpoint is saved if there was a step, and the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -75,7 +75,7 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
   let lastCheckpoint = clock;
   const seconds = (): number => (resume?.seconds ?? 0) + secondsSince(clock);
   const checkpoint = async (): Promise<void> => {
-    if (options.saveCheckpoint === undefined) return;
+    if (options.saveCheckpoint === undefined || step === 0) return;
     const [parameters, firstMoment, secondMoment] = await Promise.all(
       stateBuffers.map((name) => device.readBuffer(name)),
     );

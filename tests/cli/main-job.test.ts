@@ -1,5 +1,5 @@
 import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csflow, csflowJson, temporaryFolder } from './command.js';
@@ -100,6 +100,16 @@ describe('evaluate', () => {
     expect(result.pixel_auroc).toBeGreaterThan(0.75);
   });
 
+  it('says which defective images have no mask', async () => {
+    const mask = join(data, 'ground_truth', 'scratch', '000_mask.png');
+    const content = await readFile(mask);
+    await rm(mask);
+    const result = await csflowJson(['evaluate', model, data]);
+    await writeFile(mask, content);
+    expect(result).toMatchObject({ images: 20, pixel_images: 19, skipped: 1 });
+    expect(result.skipped_reasons).toEqual([{ reason: 'no mask: left out of the pixel figures', count: 1 }]);
+  });
+
   it('leaves out images the model was trained on, whatever their names', async () => {
     const copy = join(folder, 'leaky');
     await mkdir(join(copy, 'train', 'good'), { recursive: true });
@@ -132,8 +142,57 @@ describe('evaluate', () => {
     const mask = sharp({ create: { width: 9, height: 9, channels: 3, background: 'white' } });
     await mask.png().toFile(join(copy, 'ground_truth', 'stain', 'b_mask.png'));
     const result = await csflowJson(['evaluate', model, copy]);
-    expect(result).toMatchObject({ images: 2, good: 1, defective: 1, skipped: 3, pixel_auroc: null });
+    expect(result).toMatchObject({
+      images: 2,
+      good: 1,
+      defective: 1,
+      skipped: 3,
+      pixel_auroc: null,
+      pixel_images: 0,
+    });
     expect(result.skipped_reasons).toHaveLength(3);
+  });
+});
+
+describe('evaluate --report', () => {
+  it('writes the summary, every score and the heatmaps of the hardest images', async () => {
+    const report = join(folder, 'report');
+    const result = await csflowJson(['evaluate', model, data, '--report', report]);
+    expect((await readdir(report)).sort()).toEqual(['hardest.png', 'scores.csv', 'summary.json']);
+    const summary = JSON.parse(await readFile(join(report, 'summary.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    expect(summary.image_auroc).toBe(result.image_auroc);
+    const lines = (await readFile(join(report, 'scores.csv'), 'utf8')).trim().split('\n');
+    expect(lines).toHaveLength(1 + 20);
+    expect(lines[0]).toBe('path,class,score,p_value,rejected');
+    // Six good ones above six defective ones, with eight pixels of margin.
+    const { width, height } = await sharp(join(report, 'hardest.png')).metadata();
+    expect([width, height]).toEqual([6 * 136 + 8, 2 * 136 + 8]);
+  });
+});
+
+describe('a picture that lies twice among the good ones', () => {
+  it('is not used to set the threshold when it is learned from', async () => {
+    const twice = join(folder, 'twice');
+    await mkdir(twice);
+    const names = await readdir(join(data, 'train', 'good'));
+    for (const name of names.slice(0, 12)) {
+      const content = await readFile(join(data, 'train', 'good', name));
+      await writeFile(join(twice, name), content);
+      await writeFile(join(twice, `copy-${name}`), content);
+    }
+    const args = ['train', twice, '--out', join(folder, 'twice.onnx'), '--preset', 'tiny', '--epochs', '1'];
+    // Three of twenty pictures are drawn with seed 1; some of them are copies of learned ones.
+    const result = await csflowJson([...args, '--seed', '1'], { cache: join(folder, 'twice-cache') });
+    const counted =
+      Number(result.training_images) + Number(result.calibration_images) + Number(result.skipped);
+    expect(counted + Number(result.test_images)).toBe(24);
+    expect(result.skipped).toBeGreaterThan(0);
+    const info = await csflowJson(['info', join(folder, 'twice.onnx')]);
+    const { trainingImages, calibrationImages } = info.data as Record<string, string[]>;
+    expect(calibrationImages.filter((digest) => trainingImages.includes(digest))).toEqual([]);
   });
 });
 
@@ -154,6 +213,7 @@ describe('predict', () => {
       expect(line.p_value).toBeLessThanOrEqual(1);
     }
     expect((await readdir(heatmaps)).sort()).toEqual(['000-2.png', '000.png']);
+    expect(lines.map((line) => basename(String(line.heatmap)))).toEqual(['000.png', '000-2.png']);
     expect(await sharp(join(heatmaps, '000.png')).metadata()).toMatchObject({
       width: 128,
       height: 128,
@@ -211,8 +271,11 @@ describe('info', () => {
 
 describe('cache', () => {
   it('is filled by training, counted and cleared', async () => {
-    expect(await csflowJson(['cache'], inFolder())).toMatchObject({ files: 40 });
-    expect(await csflowJson(['cache', '--clear'], inFolder())).toMatchObject({ files: 40, cleared: true });
-    expect(await csflowJson(['cache'], inFolder())).toMatchObject({ files: 0 });
+    const options = { cache: join(folder, 'own-cache') };
+    const out = join(folder, 'cached.onnx');
+    await csflowJson(['train', data, '--out', out, '--preset', 'tiny', '--epochs', '1'], options);
+    expect(await csflowJson(['cache'], options)).toMatchObject({ files: 40 });
+    expect(await csflowJson(['cache', '--clear'], options)).toMatchObject({ files: 40, cleared: true });
+    expect(await csflowJson(['cache'], options)).toMatchObject({ files: 0 });
   });
 });

@@ -1,15 +1,16 @@
 import { join, resolve } from 'node:path';
-import { openDataset, decodeImage, FeatureCache } from '../../data/index.js';
+import { openDataset, FeatureCache } from '../../data/index.js';
 import type { RgbImage } from '../../data/types.js';
 import { drawSampleData } from '../../data/sample-data/index.js';
 import { evaluateImages, type InspectedImage } from '../../inspector/evaluate.node.js';
 import { openInspector, type Inspector } from '../../inspector/inspector.js';
 import { train } from '../../inspector/train.node.js';
-import { contactSheet, renderHeatmap, writePng } from '../../report/index.js';
+import { contactSheet, writePng } from '../../report/index.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { writeWhole } from '../../write-file.node.js';
 import { print } from '../output.js';
 import { progressLine } from '../progress.js';
+import { heatmapOf } from '../evaluation-folder.js';
 import { printEvaluation } from '../evaluation-report.js';
 
 const folder = 'csflow-demo';
@@ -74,14 +75,12 @@ async function drawOverview(
     const ofClass = byScore.filter(({ image }) => image.defectClass === name);
     return name === 'good' ? ofClass.at(-1)! : ofClass[0];
   });
-  const scale = inspector.metadata.calibration.mapScale;
   const photos: RgbImage[] = [];
   const heatmaps: RgbImage[] = [];
-  for (const { image: found } of chosen) {
-    const image = await decodeImage(found.path);
-    const { map, mapSize } = await inspector.inspect(image);
-    photos.push(image);
-    heatmaps.push(renderHeatmap({ image, map, mapHeight: mapSize[0], mapWidth: mapSize[1], scale }));
+  for (const { image } of chosen) {
+    const { photo, heatmap } = await heatmapOf(image.path, inspector);
+    photos.push(photo);
+    heatmaps.push(heatmap);
   }
   await writePng(path, contactSheet([photos, heatmaps]));
   return chosen;

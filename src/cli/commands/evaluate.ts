@@ -5,7 +5,8 @@ import { evaluateImages } from '../../inspector/evaluate.node.js';
 import { openInspector } from '../../inspector/inspector.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { readModelFile } from '../model-file.js';
-import type { CommonOptions } from '../output.js';
+import { print, type CommonOptions } from '../output.js';
+import { writeEvaluationFolder } from '../evaluation-folder.js';
 import { printEvaluation } from '../evaluation-report.js';
 import { count, pattern, seedNumber } from '../parse.js';
 import { progressLine } from '../progress.js';
@@ -14,6 +15,7 @@ interface EvaluateFlags extends CommonOptions {
   readonly split: 'group' | 'random';
   readonly group?: RegExp;
   readonly seed: number;
+  readonly report?: string;
 }
 
 export function addEvaluate(program: Command): void {
@@ -29,6 +31,7 @@ export function addEvaluate(program: Command): void {
     )
     .option('--group <regex>', 'names the part in a file name', pattern)
     .option('--seed <n>', 'the seed of a random split', seedNumber, 0)
+    .option('--report <dir>', 'write the summary, the scores and the heatmaps of the hardest images')
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
     .option('--json', 'one JSON object on stdout')
     .option('--quiet', 'no progress')
@@ -50,10 +53,14 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
     });
     const evaluation = await evaluateImages(inspector, dataset.images, { onEvent: progress.listen });
     progress.done();
+    const written = flags.report
+      ? await writeEvaluationFolder(resolve(flags.report), dataset.root, evaluation, inspector)
+      : [];
     printEvaluation(
       { ...evaluation, skipped: [...dataset.skipped, ...evaluation.skipped] },
       flags.json ?? false,
     );
+    if (!flags.json) for (const path of written) print(`wrote ${path}`);
   } finally {
     progress.done();
     await device.close();

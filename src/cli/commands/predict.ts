@@ -49,8 +49,9 @@ async function runPredict(modelPath: string, paths: readonly string[], flags: Pr
       const verdict = await inspector.inspect(picture);
       const seconds = (performance.now() - start) / 1000;
       const heatmap = flags.heatmaps && join(resolve(flags.heatmaps), names.get(path)!);
-      if (heatmap) await writeHeatmap(heatmap, picture, verdict, inspector);
       printVerdict(path, verdict, seconds, heatmap, flags.json ?? false);
+      if (heatmap) await writeHeatmap(heatmap, picture, verdict, inspector);
+      if (process.stdout.destroyed) break;
     }
   } finally {
     await device.close();
@@ -72,17 +73,18 @@ async function writeHeatmap(path: string, image: RgbImage, { map, mapSize }: Ver
   await writePng(path, renderHeatmap({ image, map, mapHeight, mapWidth, scale }));
 }
 
-/** Images of the same name from different folders get a number, so that none overwrites another. */
+/** Images of the same name from different folders get a number, so that none overwrites another on any disk. */
 function heatmapNames(paths: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Map<string, number>();
-  return new Map(
-    paths.map((path) => {
-      const stem = basename(path, extname(path));
-      const before = taken.get(stem) ?? 0;
-      taken.set(stem, before + 1);
-      return [path, before === 0 ? `${stem}.png` : `${stem}-${before + 1}.png`];
-    }),
-  );
+  const taken = new Set<string>();
+  const names = new Map<string, string>();
+  for (const path of new Set(paths)) {
+    const stem = basename(path, extname(path));
+    let name = stem;
+    for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${stem}-${number}`;
+    taken.add(name.toLowerCase());
+    names.set(path, `${name}.png`);
+  }
+  return names;
 }
 
 function printVerdict(

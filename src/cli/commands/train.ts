@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { backboneNames, type BackboneName } from '../../backbone/index.js';
 import { presetNames } from '../../csflow/index.js';
 import { FeatureCache } from '../../data/index.js';
 import { train, type TrainedModel } from '../../inspector/train.node.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { recipeNames } from '../../training/index.js';
-import { writeWhole } from '../../write-file.node.js';
+import { checkWritable, writeWhole } from '../../write-file.node.js';
 import { summariseSkipped } from '../skipped.js';
 import { interruptSignal } from '../interrupt.js';
 import { print, printJson, shown, type CommonOptions } from '../output.js';
@@ -26,6 +27,7 @@ interface TrainFlags extends CommonOptions {
   readonly out: string;
   readonly preset: string;
   readonly recipe: string;
+  readonly backbone?: BackboneName;
   readonly size?: readonly [number, number];
   readonly layer?: number;
   readonly hidden?: number;
@@ -52,6 +54,7 @@ export function addTrain(program: Command): void {
     .requiredOption('-o, --out <file>', 'the model file to write')
     .addOption(new Option('--preset <name>', 'how large the model is').choices(presetNames).default('small'))
     .addOption(new Option('--recipe <name>', 'how it is trained').choices(recipeNames).default('default'))
+    .addOption(new Option('--backbone <name>', 'the network that gives the features').choices(backboneNames))
     .option('--size <HxW>', 'size the pictures are resized to; multiples of 128', imageSize)
     .option('--layer <n>', 'block of the backbone that gives the features', wholeNumber)
     .option('--hidden <n>', 'hidden channels of the cross-convolutions', count)
@@ -80,10 +83,12 @@ export function addTrain(program: Command): void {
 
 async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   const out = resolve(flags.out);
+  await checkWritable(out);
   const checkpoint = `${out}.checkpoint`;
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const device = createWorkerDevice({ threads: flags.threads });
-  const interrupt = interruptSignal(() => progress.say('stopping: a checkpoint is being saved'));
+  const interrupt = interruptSignal(() => progress.say('stopping …'));
+  let saved = false;
   let result: TrainedModel;
   try {
     result = await train({
@@ -94,12 +99,14 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
       device,
       cache: flags.cache ? new FeatureCache() : undefined,
       checkpoint,
-      onEvent: progress.listen,
+      onEvent(event) {
+        if (event.kind === 'checkpoint') saved = true;
+        progress.listen(event);
+      },
       signal: interrupt.signal,
     });
   } catch (error) {
-    if (interrupt.signal.aborted) throw interrupt.asError(checkpoint);
-    throw error;
+    throw interrupt.explain(error, saved ? checkpoint : undefined);
   } finally {
     progress.done();
     interrupt.dispose();
@@ -110,7 +117,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   report(out, result, flags.json ?? false);
 }
 
-function report(out: string, { model, metadata, skipped }: TrainedModel, json: boolean): void {
+function report(out: string, { model, metadata, skipped, testImages }: TrainedModel, json: boolean): void {
   const { training, data, threshold } = metadata;
   if (json) {
     printJson({
@@ -118,6 +125,8 @@ function report(out: string, { model, metadata, skipped }: TrainedModel, json: b
       bytes: model.length,
       training_images: data.trainingImages.length,
       calibration_images: data.calibrationImages.length,
+      calibration_parts: data.calibrationGroups,
+      test_images: testImages,
       skipped: skipped.length,
       skipped_reasons: summariseSkipped(skipped),
       epochs: training.epochs,
@@ -136,15 +145,24 @@ function report(out: string, { model, metadata, skipped }: TrainedModel, json: b
     `learned     from ${data.trainingImages.length} good images in ${showDuration(training.seconds)}, ` +
       `${training.steps} steps, last loss ${shown(training.finalLoss)}`,
   );
+  const parts =
+    data.calibrationGroups < data.calibrationImages.length ? ` of ${data.calibrationGroups} parts` : '';
   print(
     `threshold   ${shown(threshold.value)}, for ${threshold.falseRejectRate * 100} % of good parts rejected, ` +
-      `from ${data.calibrationImages.length} good images held out`,
+      `from ${data.calibrationImages.length} good images${parts} held out`,
   );
   if (!threshold.enough) {
     print(
-      `            too few to know that rate: at least ${threshold.neededImages} are needed; ` +
-        'the highest score among them is used',
+      `            too few to know that rate: at least ${threshold.neededImages} held out are needed, ` +
+        `about ${goodImagesFor(metadata)} good training images in all; the highest score among them is used`,
     );
   }
+  if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
   for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
+}
+
+/** How many good training images it takes to hold enough of them out. */
+function goodImagesFor({ data, threshold }: TrainedModel['metadata']): number {
+  const all = data.trainingImages.length + data.calibrationImages.length;
+  return Math.ceil((threshold.neededImages * all) / data.calibrationImages.length);
 }
