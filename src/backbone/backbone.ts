@@ -33,6 +33,10 @@ export function featureChannels({ name, layer }: BackboneChoice): number {
 /** Image sides must give maps that divide by 4 at the finest scale. */
 export const imageSideMultiple = 128;
 
+/**
+ * Height and width of the features at scale 0 for an image size.
+ * @throws UsageError where a side is no multiple of 128
+ */
 export function mapSizeOf([height, width]: readonly [number, number]): readonly [number, number] {
   for (const side of [height, width]) {
     if (!Number.isInteger(side) || side < imageSideMultiple || side % imageSideMultiple !== 0) {

@@ -32,10 +32,12 @@ const COMPRESSION = { none: 0, rle8: 1, rle4: 2, bitFields: 3, alphaBitFields: 6
 /** Bytes that hold every field {@link readBmpSize} looks at. */
 export const BMP_SIZE_BYTES = 26;
 
+/** Whether a file begins as a BMP does. */
 export function isBmp(content: Uint8Array): boolean {
   return content[0] === 0x42 && content[1] === 0x4d;
 }
 
+/** Width and height from the header alone. */
 export function readBmpSize(
   content: Buffer,
   name: string,

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 const MAGIC = Buffer.from('CSFEAT01', 'latin1');
 const COUNT_AT = MAGIC.length + 32;
 
+/** Maps as the bytes of a cache file, with a checksum. */
 export function encodeFeatures(maps: readonly Float32Array[]): Buffer {
   const lengths = Uint32Array.of(maps.length, ...maps.map((map) => map.length));
   const parts = [lengths, ...maps].map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength));

@@ -13,6 +13,7 @@ export interface InvertibleModule {
   inverse(outputs: readonly Node[]): Transformed;
 }
 
+/** Branch by branch; undefined stands for 0. */
 export function sumLogDets(
   a: readonly (Node | undefined)[],
   b: readonly (Node | undefined)[],

@@ -1,9 +1,11 @@
 import type { Dim, Dims } from './ops.js';
 
+/** `[2, N, 3]`, for messages. */
 export function showDims(dims: Dims): string {
   return `[${dims.join(', ')}]`;
 }
 
+/** Equal numbers and equal names in the same places. */
 export function sameDims(a: Dims, b: Dims): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i]);
 }

@@ -38,12 +38,14 @@ export interface WeightSides<T> {
   readonly width: T;
 }
 
+/** Reads the sides of a weight tensor that lies in the layout's order. */
 export function weightSides<T>(layout: Layout, dims: readonly T[]): WeightSides<T> {
   const [outputs, inputs, height, width] =
     layout === 'NCHW' ? dims : permutations.weightsToOihw.map((axis) => dims[axis]);
   return { outputs: outputs, inputs: inputs, height: height, width: width };
 }
 
+/** The sides of a weight tensor in the layout's order; undoes `weightSides`. */
 export function weightDims<T>(
   layout: Layout,
   { outputs, inputs, height, width }: WeightSides<T>,

@@ -1,5 +1,6 @@
 import type { Matrix } from './ops.js';
 
+/** A matrix from a function of row and column. */
 export function matrix(
   rows: number,
   columns: number,
@@ -13,10 +14,12 @@ export function matrix(
 export const at = ({ columns, values }: Matrix, row: number, column: number): number =>
   values[row * columns + column];
 
+/** mᵀ */
 export function transposed(m: Matrix): Matrix {
   return matrix(m.columns, m.rows, (r, c) => at(m, c, r));
 }
 
+/** a · b; a has as many columns as b has rows. */
 export function product(a: Matrix, b: Matrix): Matrix {
   return matrix(a.rows, b.columns, (r, c) => {
     let sum = 0;

@@ -21,6 +21,7 @@ export function topologicalOrder(results: readonly Node[]): readonly Node[] {
   return order;
 }
 
+/** The inputs that a program reads, each once. */
 export function inputsOf(program: Program): readonly NodeOf<'Input'>[] {
   return topologicalOrder(Object.values(program)).filter((node) => node.op === 'Input');
 }

@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../training/index.js';
 import { writeWhole } from '../write-file.node.js';
 
+/** Writes a checkpoint whole or not at all. */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   await writeWhole(path, encodeCheckpoint(checkpoint));
 }

@@ -30,6 +30,7 @@ export interface FlowModel {
   close(): Promise<void>;
 }
 
+/** Compiles both directions of a flow; close it when done. */
 export async function openFlowModel(flow: TrainedFlow, device: Device): Promise<FlowModel> {
   const { configuration } = flow;
   const dimensions = latentDimensions(configuration);

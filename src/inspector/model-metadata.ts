@@ -60,6 +60,7 @@ export type ModelMetadata = z.infer<typeof schema>;
 
 const key = (name: string): string => `csflow.${name}`;
 
+/** The metadata as `metadata_props` of the model file: one JSON entry a part, and the format's version. */
 export function encodeMetadata(metadata: ModelMetadata): Readonly<Record<string, string>> {
   const parts = Object.entries(metadata).map(([name, value]) => [key(name), JSON.stringify(value)]);
   return { [key('format')]: String(formatVersion), ...(Object.fromEntries(parts) as Record<string, string>) };

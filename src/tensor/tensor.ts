@@ -17,6 +17,7 @@ export interface Tensor<D extends Dtype = Dtype> {
 
 export type FloatTensor = Tensor<'float32'>;
 
+/** The product of the sides; 1 for a scalar. */
 export function elementCount(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }
@@ -32,6 +33,7 @@ export function floatTensor(dims: readonly number[], data: Float32Array | readon
   return { dtype: 'float32', dims, data: values };
 }
 
+/** A tensor of zeros. */
 export function zeros(dims: readonly number[]): FloatTensor {
   return { dtype: 'float32', dims, data: new Float32Array(elementCount(dims)) };
 }

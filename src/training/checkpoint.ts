@@ -15,6 +15,7 @@ export interface Checkpoint {
   readonly fingerprint: string;
 }
 
+/** A checkpoint as safetensors, its facts in the metadata. */
 export function encodeCheckpoint({ state, ...facts }: Checkpoint): Uint8Array {
   const tensors = new Map(
     stateBuffers.map((name) => [name, { dims: [state[name].length], data: state[name] }]),

@@ -31,6 +31,7 @@ export interface UpdateRange {
 /** Values updated together: small enough that a range's optimiser state stays in a core's cache between passes. */
 const rangeLength = 1 << 17;
 
+/** Places the parameters one after another in their order and joins neighbours into ranges. */
 export function layoutParameters(specs: readonly ParameterSpec[], order: Layout): ParameterLayout {
   const slices: ParameterSlice[] = [];
   const ranges: { offset: number; length: number; parameters: string[] }[] = [];
@@ -71,6 +72,7 @@ export function packParameters(layout: ParameterLayout, values: ParameterValues)
   return flat;
 }
 
+/** The parameters of a buffer by name; undoes `packParameters`. */
 export function unpackParameters(layout: ParameterLayout, flat: Float32Array): ParameterValues {
   return new Map(
     layout.slices.map(({ name, dims, offset }) => {

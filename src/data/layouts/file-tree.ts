@@ -23,6 +23,7 @@ const IMAGE_EXTENSIONS = new Set(
   '.jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .webp .gif .avif'.split(' '),
 );
 
+/** Whether a name has the extension of an image. */
 export function isImageName(file: string): boolean {
   return IMAGE_EXTENSIONS.has(extname(file).toLowerCase());
 }
@@ -69,6 +70,7 @@ export async function readFileTree(root: string): Promise<FileTree> {
   return treeOf(root, files, unreadable);
 }
 
+/** A tree from a list of names. */
 export function treeOf(
   root: string,
   files: readonly string[],

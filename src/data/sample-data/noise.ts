@@ -36,10 +36,12 @@ export function grain(seed: number, index: number): number {
   return (sum - 510) / 147.8;
 }
 
+/** Linear interpolation: `from` at share 0, `to` at 1. */
 export function lerp(from: number, to: number, share: number): number {
   return from + (to - from) * share;
 }
 
+/** Cuts to [0, 1]. */
 export function clamp01(value: number): number {
   return value < 0 ? 0 : value > 1 ? 1 : value;
 }

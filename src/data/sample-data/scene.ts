@@ -22,6 +22,7 @@ export interface Scene {
   readonly warmth: number;
 }
 
+/** Draws what differs from one good picture to the next. */
 export function drawScene(random: NumpyRandom): Scene {
   const lamp = (between(random, -142, -108) * Math.PI) / 180;
   return {
@@ -38,6 +39,7 @@ export function drawScene(random: NumpyRandom): Scene {
   };
 }
 
+/** Uniform in [from, to). */
 export function between(random: NumpyRandom, from: number, to: number): number {
   return from + (to - from) * random.uniform();
 }

@@ -4,6 +4,7 @@ export interface Float64Tensor {
   readonly data: Float64Array;
 }
 
+/** Elements to step for one step along each axis, row-major. */
 export function stridesOf(dims: readonly number[]): readonly number[] {
   const strides = new Array<number>(dims.length);
   let stride = 1;
@@ -14,6 +15,7 @@ export function stridesOf(dims: readonly number[]): readonly number[] {
   return strides;
 }
 
+/** The number of elements. */
 export function count(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }

@@ -37,6 +37,7 @@ function visitProducts(
       }
 }
 
+/** Convolution by its definition: x [N, C, H, W], w [K, C/groups, kh, kw], bias [K]; y has `yDims`. */
 export function convolve(
   x: Float64Tensor,
   w: Float64Tensor,
@@ -53,6 +54,7 @@ export function convolve(
   return { dims: yDims, data };
 }
 
+/** d loss / d x from dy [N, K, H', W'] and w; the result has `xDims`. */
 export function convolveInputGradient(
   dy: Float64Tensor,
   w: Float64Tensor,
@@ -64,6 +66,7 @@ export function convolveInputGradient(
   return { dims: xDims, data };
 }
 
+/** d loss / d w from x and dy; the result has `wDims`. */
 export function convolveWeightGradient(
   x: Float64Tensor,
   dy: Float64Tensor,

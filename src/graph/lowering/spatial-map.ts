@@ -29,6 +29,10 @@ function onFirstAxes(x: Node, left: Matrix, right: Matrix): Node {
   return reshape(bothDone, [left.rows, right.rows, ...rest]);
 }
 
+/**
+ * A map of two axes as one or two matrix products.
+ * @throws TypeError where the axes are neither the first two nor the last two
+ */
 export function lowerSpatialMap({ attributes, inputs }: NodeOf<'SpatialMap'>): Node {
   const [x] = inputs as [Node];
   const { axis, left, right } = attributes;

@@ -17,6 +17,10 @@ export interface WinogradMatrices {
 /** Where the polynomials are evaluated; small ones first, since rounding grows with their powers. */
 const points = [0, 1, -1, 2, -2, 0.5, -0.5, 4];
 
+/**
+ * The matrices of F(m, k).
+ * @throws RangeError where m + k is past the points there are
+ */
 export function winogradMatrices(m: number, k: number): WinogradMatrices {
   const n = m + k - 1;
   if (n - 1 > points.length)
@@ -42,6 +46,7 @@ export interface AxisTiling {
   readonly kernel: Matrix;
 }
 
+/** Tiles one axis of a convolution for F(tile, kernelSide); `before` is the padding at its start. */
 export function tileAxis(
   length: number,
   outputLength: number,

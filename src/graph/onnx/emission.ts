@@ -124,6 +124,7 @@ export function emitNode<K extends WrittenOp>(
   return emissions[node.op](node, inputs, emitter);
 }
 
+/** Whether an op has an ONNX form; the others must be lowered first. */
 export function isWritten(node: Node): node is Node & { readonly op: WrittenOp } {
   return node.op in emissions;
 }
