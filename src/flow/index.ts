@@ -7,3 +7,4 @@ export {
   type AffineCouplingOptions,
   type CouplingSubnet,
 } from './affine-coupling.js';
+export { flowGraph, FlowGraphError, type FlowGraph, type FlowNode } from './flow-graph.js';

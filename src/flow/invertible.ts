@@ -1,6 +1,6 @@
 import { add, type Node } from '../graph/index.js';
 
-/** What a module makes of its branches, with log |det J| per branch and sample: each [N]. */
+/** What a module makes of its branches, with log |det J| of each branch it read and sample: each [N]. */
 export interface Transformed {
   readonly outputs: readonly Node[];
   /** Undefined where a branch's volume does not change. */
