@@ -121,7 +121,7 @@ describe('flowGraph', () => {
         inputs: { a: dims },
         nodes: [
           node('half', ['a'], ['a2'], {
-            forward: doubling.forward,
+            forward: (x) => doubling.forward(x),
             inverse: ([y]) => ({ outputs: [g.slice(y, 1, 0, 1)], logDets: [undefined] }),
           }),
         ],
