@@ -48,6 +48,11 @@ export function imageSize(text: string): readonly [height: number, width: number
   return [Number(match[1]), Number(match[2] ?? match[1])];
 }
 
+/** Numbers with commas between. */
+export function wholeNumbers(text: string): readonly number[] {
+  return text.split(',').map((part) => count(part.trim()));
+}
+
 export function pattern(text: string): RegExp {
   try {
     return new RegExp(text);

@@ -11,6 +11,12 @@ export interface TrainingChoices {
   readonly size?: readonly [height: number, width: number];
   readonly layer?: number;
   readonly hidden?: number;
+  /** Kernel side of each coupling block. */
+  readonly kernels?: readonly number[];
+  /** Number of coupling blocks: all but the last with kernel 3, the last with 5. Not together with `kernels`. */
+  readonly blocks?: number;
+  /** Whether each subnet output has its learned factor; default true. */
+  readonly gamma?: boolean;
   readonly epochs?: number;
   readonly batch?: number;
   readonly learningRate?: number;
@@ -41,9 +47,9 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
     channels: featureChannels(backbone),
     mapSize: mapSizeOf(size),
     hidden: choices.hidden ?? preset.hidden,
-    kernels: preset.kernels,
+    kernels: kernelsOf(choices) ?? preset.kernels,
     clamp: choices.clamp ?? preset.clamp,
-    gamma: true,
+    gamma: choices.gamma ?? true,
   };
   checkConfiguration(configuration);
   const wanted = choices.epochs ?? recipe.epochs;
@@ -58,6 +64,14 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
   const schedule = { ...recipe.schedule, learningRate };
   const minimumSteps = wanted === undefined ? preset.minimumSteps : 1;
   return { backbone, size, configuration, recipe: { ...recipe, batch, schedule }, epochs, minimumSteps };
+}
+
+function kernelsOf({ kernels, blocks }: TrainingChoices): readonly number[] | undefined {
+  if (blocks === undefined) return kernels;
+  if (kernels !== undefined)
+    throw new UsageError('blocks: expected either blocks or kernels, got both; give one');
+  demandWhole('blocks', blocks);
+  return [...new Array<number>(blocks - 1).fill(3), 5];
 }
 
 /** The passes that a training of so many images takes. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parameterSpecs } from '#csflow/csflow/index.js';
 import { epochsFor, resolveSettings } from '#csflow/inspector/settings.js';
 
 const base = { preset: 'small', recipe: 'default' };
@@ -37,6 +38,55 @@ describe('resolveSettings', () => {
     [{ preset: 'huge' }, /preset: expected tiny or small, got huge/],
   ])('refuses %j', (choice, message) => {
     expect(() => resolveSettings({ ...base, ...choice })).toThrow(message);
+  });
+});
+
+/** Learned values of a flow, counted by hand from the layers of DESIGN: weights, biases, gammas. */
+function parameterCount(
+  channels: number,
+  hidden: number,
+  kernels: readonly number[],
+  gamma: boolean,
+): number {
+  const layer = (inputs: number, outputs: number, kernel: number) => outputs * (inputs * kernel ** 2 + 1);
+  return kernels.reduce((sum, kernel) => {
+    const half = channels / 2;
+    // Two subnets; at three scales one convolution in and one out, and two up and two down.
+    const subnet = 3 * layer(half, hidden, kernel) + 7 * layer(hidden, channels, kernel) + (gamma ? 3 : 0);
+    return sum + 2 * subnet;
+  }, 0);
+}
+
+describe('ablations change the structure as they say', () => {
+  const ablations: readonly [string, object, readonly number[], boolean][] = [
+    ['none', {}, [3, 3, 3, 5], true],
+    ['gamma off', { gamma: false }, [3, 3, 3, 5], false],
+    ['two blocks', { blocks: 2 }, [3, 5], true],
+    ['one block', { blocks: 1 }, [5], true],
+    ['kernels of its own', { kernels: [1, 5, 3] }, [1, 5, 3], true],
+  ];
+  it.each(ablations)('%s', (_, choice, kernels, gamma) => {
+    const { configuration } = resolveSettings({ ...base, ...choice });
+    expect(configuration).toMatchObject({ kernels, gamma });
+    const specs = parameterSpecs(configuration);
+    const total = specs.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 1), 0);
+    expect(total).toBe(parameterCount(192, 64, kernels, gamma));
+    expect(specs.some(({ name }) => name.includes('gamma'))).toBe(gamma);
+  });
+
+  it('the clamp bounds the log-scale and has no parameters', () => {
+    const clamped = resolveSettings({ ...base, clamp: 1 }).configuration;
+    expect(clamped.clamp).toBe(1);
+    expect(parameterSpecs(clamped)).toEqual(parameterSpecs(resolveSettings(base).configuration));
+  });
+
+  it('refuses blocks together with kernels, and even kernels', () => {
+    expect(() => resolveSettings({ ...base, blocks: 2, kernels: [3, 3] })).toThrow(
+      /either blocks or kernels/,
+    );
+    expect(() => resolveSettings({ ...base, kernels: [3, 4] })).toThrow(
+      /kernels: expected odd kernel sides, got 3,4/,
+    );
   });
 });
 

@@ -20,6 +20,7 @@ import {
   seedNumber,
   share,
   wholeNumber,
+  wholeNumbers,
 } from '../parse.js';
 import { progressLine, showDuration } from '../progress.js';
 
@@ -31,6 +32,9 @@ interface TrainFlags extends CommonOptions {
   readonly size?: readonly [number, number];
   readonly layer?: number;
   readonly hidden?: number;
+  readonly blocks?: number;
+  readonly kernels?: readonly number[];
+  readonly gamma: boolean;
   readonly epochs?: number;
   readonly minutes?: number;
   readonly batch?: number;
@@ -58,6 +62,9 @@ export function addTrain(program: Command): void {
     .option('--size <HxW>', 'size the pictures are resized to; multiples of 128', imageSize)
     .option('--layer <n>', 'block of the backbone that gives the features', wholeNumber)
     .option('--hidden <n>', 'hidden channels of the cross-convolutions', count)
+    .option('--blocks <n>', 'coupling blocks: kernels 3, the last 5', count)
+    .option('--kernels <list>', 'kernel side of each coupling block, such as 3,3,3,5', wholeNumbers)
+    .option('--no-gamma', 'leave out the learned factor of each subnet output')
     .option('--epochs <n>', 'passes over the images (default: of the preset, more for few images)', count)
     .option('--minutes <n>', 'time for the whole; the schedule is shortened to fit', positiveNumber)
     .option('--batch <n>', 'images a step', count)
