@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { InspectorEvent } from '../inspector/events.js';
+import { progressOf, type EventListener, type InspectorEvent } from '../inspector/events.js';
 
 /** Redraws at most this often on a terminal, and prints a line this often elsewhere. */
 const terminalMilliseconds = 100;
@@ -59,6 +59,10 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
           `${event.training} good images to learn from, ${event.calibration} held out to set the threshold`,
         );
         break;
+      case 'phase':
+        say(`${event.name} …`);
+        break;
+      case 'drawing':
       case 'features':
       case 'evaluating': {
         const { kind, done, total, cached, secondsLeft } = event;
@@ -90,4 +94,13 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
     lastDrawn = -Infinity;
   };
   return { listen, say, done: clear };
+}
+
+/** Reports each picture of the sample data as it is drawn. */
+export function drawingProgress(listener: EventListener): (done: number, total: number) => void {
+  let report: ReturnType<typeof progressOf> | undefined;
+  return (_, total) => {
+    report ??= progressOf('drawing', total, listener);
+    report();
+  };
 }

@@ -94,6 +94,7 @@ export async function evaluateImages(
   }));
   const hasMasks = maps.some(({ mask }) => mask.includes(1));
   if (hasMasks) for (const path of withoutMask) skip(path, 'no mask: left out of the pixel figures');
+  if (hasMasks) onEvent?.({ kind: 'phase', name: 'measuring pixels' });
   const summary = evaluateScores(
     items,
     inspector.metadata.threshold.value,

@@ -5,10 +5,12 @@ export type InspectorEvent =
   | TrainingEvent
   | { readonly kind: 'data'; readonly training: number; readonly calibration: number }
   | Progress
+  /** A step without countable parts has begun. */
+  | { readonly kind: 'phase'; readonly name: 'calibrating' | 'measuring pixels' }
   | { readonly kind: 'skipped'; readonly path: string; readonly reason: string };
 
 export interface Progress {
-  readonly kind: 'features' | 'evaluating';
+  readonly kind: 'drawing' | 'features' | 'evaluating';
   readonly done: number;
   readonly total: number;
   /** Of those done, how many came from the cache. */

@@ -105,6 +105,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     },
   });
 
+  onEvent?.({ kind: 'phase', name: 'calibrating' });
   const flow: TrainedFlow = { configuration: settings.configuration, standardisation, parameters };
   const rate = options.falseRejectRate ?? 0.01;
   const { calibration: threshold, mapScale } = await calibrateFlow(flow, calibrationFeatures, rate, device);

@@ -9,8 +9,8 @@ import { contactSheet, writePng } from '../../report/index.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { writeWhole } from '../../write-file.node.js';
 import { print } from '../output.js';
-import { progressLine } from '../progress.js';
 import { heatmapOf } from '../evaluation-folder.js';
+import { drawingProgress, progressLine } from '../progress.js';
 import { printEvaluation } from '../evaluation-report.js';
 
 const folder = 'csflow-demo';
@@ -26,7 +26,7 @@ export async function runDemonstration(): Promise<void> {
   const overview = join(directory, 'overview.png');
   const progress = progressLine(process.stderr, false);
   progress.say(`drawing good and defective parts into ${data}`);
-  await drawSampleData(data, { seed, trainGood: 160 });
+  await drawSampleData(data, { seed, trainGood: 160, onProgress: drawingProgress(progress.listen) });
   const device = createWorkerDevice();
   try {
     const dataset = await openDataset(data);

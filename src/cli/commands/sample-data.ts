@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { drawSampleData } from '../../data/sample-data/index.js';
 import { print, printJson, type CommonOptions } from '../output.js';
+import { drawingProgress, progressLine } from '../progress.js';
 import { count, seedNumber } from '../parse.js';
 
 interface SampleDataFlags extends CommonOptions {
@@ -22,13 +23,16 @@ export function addSampleData(program: Command): void {
     .option('--train <n>', 'good training images', count, 60)
     .option('--test <n>', 'good test images', count, 20)
     .option('--defects <n>', 'test images of each defect', count, 10)
+    .option('--quiet', 'no progress')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', '\nExample:\n  csflow sample-data parts && csflow train parts --out parts.onnx')
     .action(runSampleData);
 }
 
 async function runSampleData(dir: string, flags: SampleDataFlags): Promise<void> {
+  const progress = progressLine(process.stderr, flags.quiet ?? false);
   const summary = await drawSampleData(resolve(dir), {
+    onProgress: drawingProgress(progress.listen),
     seed: flags.seed,
     size: flags.size,
     trainGood: flags.train,
