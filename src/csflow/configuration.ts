@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js';
 
 /** Number of scales: the image at full, half and quarter size. */
 export const scales = 3;
+export const allScales: readonly number[] = [0, 1, 2];
 
 /** The shape of a CS-Flow (WACV 2022, §3). */
 export interface FlowConfiguration {
@@ -17,6 +18,33 @@ export interface FlowConfiguration {
   readonly clamp: number;
   /** Whether each subnet output has its learned factor, which starts at 0. */
   readonly gamma: boolean;
+  /** Which scales the flow reads; default all three. */
+  readonly usedScales?: readonly number[];
+  /**
+   * How the scales work together: `full`, the default, as published; `none`, a flow of its own for each scale, the
+   * losses added; `concat`, one flow on the maps enlarged to scale 0 and joined over channels.
+   */
+  readonly cross?: CrossScale;
+}
+
+export const crossScaleKinds = ['full', 'none', 'concat'] as const;
+export type CrossScale = (typeof crossScaleKinds)[number];
+
+/** One map that the flow transforms. */
+export interface Branch {
+  /** The scale whose size it has. */
+  readonly scale: number;
+  readonly channels: number;
+}
+
+/** The maps that the flow transforms: one of each used scale, or all in one. */
+export function branchesOf({
+  channels,
+  usedScales = allScales,
+  cross,
+}: FlowConfiguration): readonly Branch[] {
+  if (cross === 'concat') return [{ scale: usedScales[0], channels: channels * usedScales.length }];
+  return usedScales.map((scale) => ({ scale, channels }));
 }
 
 const wholeAndPositive = (value: number): boolean => Number.isInteger(value) && value > 0;
@@ -42,6 +70,13 @@ export function checkConfiguration(configuration: FlowConfiguration): void {
     'odd kernel sides',
     kernels.join(),
   );
+  const used = configuration.usedScales ?? allScales;
+  demand(
+    used.length > 0 && used.every((s, i) => allScales.includes(s) && (i === 0 || s > used[i - 1])),
+    'scales',
+    'some of 0, 1, 2 in this order',
+    used.join(),
+  );
   demand(Number.isFinite(clamp) && clamp >= 0, 'clamp', 'a number from 0', clamp);
 }
 
@@ -50,12 +85,13 @@ export function mapSizeAt({ mapSize }: FlowConfiguration, scale: number): readon
   return [mapSize[0] / 2 ** scale, mapSize[1] / 2 ** scale];
 }
 
-/** D: latent values of one sample, over all scales. */
+/** Latent values of one sample in one branch. */
+export function branchDimensions(configuration: FlowConfiguration, { scale, channels }: Branch): number {
+  const [height, width] = mapSizeAt(configuration, scale);
+  return channels * height * width;
+}
+
+/** D: latent values of one sample, over all branches. */
 export function latentDimensions(configuration: FlowConfiguration): number {
-  let total = 0;
-  for (let s = 0; s < scales; s++) {
-    const [height, width] = mapSizeAt(configuration, s);
-    total += configuration.channels * height * width;
-  }
-  return total;
+  return branchesOf(configuration).reduce((sum, branch) => sum + branchDimensions(configuration, branch), 0);
 }

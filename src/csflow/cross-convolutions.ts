@@ -9,9 +9,9 @@ import {
   type Layout,
   type Node,
 } from '../graph/index.js';
-import { mapSizeAt, scales, type FlowConfiguration } from './configuration.js';
+import { branchesOf, mapSizeAt, type FlowConfiguration } from './configuration.js';
 import { linearInterpolation } from './interpolation.js';
-import { subnetLayers } from './parameters.js';
+import { neighbours, subnetLayers } from './parameters.js';
 
 const leakySlope = 0.1;
 
@@ -35,16 +35,25 @@ export function crossConvolutions(
 ): readonly Node[] {
   const layer = (x: Node, name: string, stride = 1): Node =>
     conv(x, parameter(`${name}.weight`), parameter(`${name}.bias`), same(kernel, stride, layout));
-  const hidden = inputs.map((x, s) => leakyRelu(layer(x, subnetLayers.first(s)), leakySlope));
-  const upsampled = (s: number): Node => {
-    const [height, width] = mapSizeAt(configuration, s);
+  const branches = branchesOf(configuration);
+  const pairs = neighbours(configuration);
+  const hidden = new Map(
+    branches.map(({ scale }, i) => [
+      scale,
+      leakyRelu(layer(inputs[i], subnetLayers.first(scale)), leakySlope),
+    ]),
+  );
+  const upsampled = (scale: number): Node => {
+    const [height, width] = mapSizeAt(configuration, scale);
     const [up, across] = [linearInterpolation(height, 2 * height), linearInterpolation(width, 2 * width)];
-    return spatialMap(hidden[s], layoutAxes[layout].height, up, across);
+    return spatialMap(hidden.get(scale)!, layoutAxes[layout].height, up, across);
   };
-  return hidden.map((y, s) => {
-    let out = layer(y, subnetLayers.second(s));
-    if (s > 0) out = add(out, layer(hidden[s - 1], subnetLayers.down(s - 1, s), 2));
-    if (s + 1 < scales) out = add(out, layer(upsampled(s + 1), subnetLayers.up(s + 1, s)));
-    return configuration.gamma ? mul(out, parameter(`gamma${s}`)) : out;
+  return branches.map(({ scale }) => {
+    let out = layer(hidden.get(scale)!, subnetLayers.second(scale));
+    const finer = pairs.find(([, coarse]) => coarse === scale)?.[0];
+    const coarser = pairs.find(([fine]) => fine === scale)?.[1];
+    if (finer !== undefined) out = add(out, layer(hidden.get(finer)!, subnetLayers.down(finer, scale), 2));
+    if (coarser !== undefined) out = add(out, layer(upsampled(coarser), subnetLayers.up(coarser, scale)));
+    return configuration.gamma ? mul(out, parameter(`gamma${scale}`)) : out;
   });
 }

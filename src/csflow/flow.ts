@@ -7,7 +7,7 @@ import {
 } from '../flow/index.js';
 import { add, mapDims, type Dim, type Layout, type Node } from '../graph/index.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
-import { mapSizeAt, scales, type FlowConfiguration } from './configuration.js';
+import { branchesOf, mapSizeAt, scales, type Branch, type FlowConfiguration } from './configuration.js';
 import { crossConvolutions } from './cross-convolutions.js';
 import { halvesOf } from './parameters.js';
 
@@ -28,7 +28,10 @@ export function csFlow(
   parameter: (name: string) => Node,
   layout: Layout = 'NCHW',
 ): InvertibleModule {
-  const { channels, clamp, kernels } = configuration;
+  const { clamp, kernels } = configuration;
+  const branches = branchesOf(configuration);
+  const valuesAfter = (step: string): readonly string[] =>
+    branches.map(({ scale }) => `${step}, scale ${scale}`);
   const [firstChannels, secondChannels] = halvesOf(configuration);
   const nodes = kernels.flatMap((kernel, block): FlowNode[] => {
     const subnet = (name: string) => (inputs: readonly Node[]) =>
@@ -43,8 +46,8 @@ export function csFlow(
     return [
       {
         name: `permutation ${block}`,
-        module: permutation(blockPermutations(block, channels), layout),
-        inputs: valuesAfter(`block ${block - 1}`, block),
+        module: permutation(branchPermutations(block, branches), layout),
+        inputs: valuesAfter(block === 0 ? 'input' : `block ${block - 1}`),
         outputs: valuesAfter(`permutation ${block}`),
       },
       {
@@ -55,8 +58,9 @@ export function csFlow(
       },
     ];
   });
-  const inputs = valuesAfter('', 0).map((name, s) => {
-    const [height, width] = mapSizeAt(configuration, s);
+  const inputs = valuesAfter('input').map((name, i) => {
+    const { scale, channels } = branches[i];
+    const [height, width] = mapSizeAt(configuration, scale);
     return [name, mapDims<Dim>(layout, { batch: 'N', channel: channels, height, width })] as const;
   });
   return flowGraph({
@@ -66,9 +70,9 @@ export function csFlow(
   });
 }
 
-/** The names of the three scales' values after a step; before the first block they are the inputs x0, x1, x2. */
-function valuesAfter(step: string, block?: number): readonly string[] {
-  return Array.from({ length: scales }, (_, s) => (block === 0 ? `x${s}` : `${step}, scale ${s}`));
+/** A branch keeps its scale's draw whichever others are used. */
+function branchPermutations(block: number, branches: readonly Branch[]): readonly Int32Array[] {
+  return branches.map(({ scale, channels }) => blockPermutations(block, channels)[scale]);
 }
 
 export interface Latents {

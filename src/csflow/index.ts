@@ -4,3 +4,4 @@ export * from './flow.js';
 export * from './likelihood.js';
 export { linearInterpolation } from './interpolation.js';
 export * from './presets.js';
+export { arrangeFeatures } from './feature-arrangement.js';

@@ -8,7 +8,13 @@ import {
   sub,
   type Node,
 } from '../graph/index.js';
-import { latentDimensions, mapSizeAt, type FlowConfiguration } from './configuration.js';
+import {
+  branchDimensions,
+  branchesOf,
+  latentDimensions,
+  mapSizeAt,
+  type FlowConfiguration,
+} from './configuration.js';
 import { total, type Latents } from './flow.js';
 import { linearInterpolation } from './interpolation.js';
 
@@ -29,8 +35,15 @@ export function negativeLogLikelihood(
   batch: number,
   layout: Layout = 'NCHW',
 ): Node {
-  const perSample = sub(scale(squaredNorm(z, layout), 0.5), total(logDets));
-  return scale(reduceSum(perSample, [0]), 1 / (batch * latentDimensions(configuration)));
+  const lossOf = (parts: readonly Node[], dets: readonly Node[], dimensions: number): Node => {
+    const perSample = sub(scale(squaredNorm(parts, layout), 0.5), total(dets));
+    return scale(reduceSum(perSample, [0]), 1 / (batch * dimensions));
+  };
+  if (configuration.cross !== 'none') return lossOf(z, logDets, latentDimensions(configuration));
+  const branches = branchesOf(configuration);
+  return total(
+    branches.map((branch, i) => lossOf([z[i]], [logDets[i]], branchDimensions(configuration, branch))),
+  );
 }
 
 /** The anomaly score of an image: the mean of z²/2 over all values of all scales, [N]; the log-det is left out. */
@@ -40,16 +53,16 @@ export function anomalyScore(z: readonly Node[], configuration: FlowConfiguratio
 
 /** The mean of z² over the channels of each scale: [N, H/2ˢ, W/2ˢ]. */
 export function scaleMaps(z: readonly Node[], configuration: FlowConfiguration): readonly Node[] {
-  return z.map((part) => scale(reduceSumSquare(part, [1]), 1 / configuration.channels));
+  return z.map((part) => scale(reduceSumSquare(part, [1]), 1 / branchesOf(configuration)[0].channels));
 }
 
-/** The anomaly map: scale 0's mean of z², bilinear to the image's size; [N, height, width]. */
+/** The anomaly map: the finest branch's mean of z², bilinear to the image's size; [N, height, width]. */
 export function anomalyMap(
   z: readonly Node[],
   configuration: FlowConfiguration,
   [height, width]: readonly [number, number],
 ): Node {
   const [finest] = scaleMaps(z, configuration);
-  const [mapHeight, mapWidth] = mapSizeAt(configuration, 0);
+  const [mapHeight, mapWidth] = mapSizeAt(configuration, branchesOf(configuration)[0].scale);
   return spatialMap(finest, 1, linearInterpolation(mapHeight, height), linearInterpolation(mapWidth, width));
 }

@@ -1,6 +1,6 @@
 import { elementCount } from '../tensor/tensor.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
-import { scales, type FlowConfiguration } from './configuration.js';
+import { branchesOf, type FlowConfiguration } from './configuration.js';
 
 export interface ParameterSpec {
   /** `blocks.<k>.<s1|s2>.<layer>.<weight|bias>` or `blocks.<k>.<s1|s2>.gamma<scale>`. */
@@ -22,41 +22,50 @@ function subnetParameters(
   prefix: string,
   from: number,
   to: number,
-  hidden: number,
   kernel: number,
-  gamma: boolean,
-) {
+  configuration: FlowConfiguration,
+): readonly ParameterSpec[] {
+  const { hidden, gamma } = configuration;
   const specs: ParameterSpec[] = [];
   const layer = (name: string, inputs: number, outputs: number): void => {
     const fanIn = inputs * kernel * kernel;
     specs.push({ name: `${prefix}.${name}.weight`, dims: [outputs, inputs, kernel, kernel], fanIn });
     specs.push({ name: `${prefix}.${name}.bias`, dims: [outputs], fanIn });
   };
-  for (let s = 0; s < scales; s++) {
-    if (gamma) specs.push({ name: `${prefix}.gamma${s}`, dims: [1] });
-    layer(subnetLayers.first(s), from, hidden);
-    layer(subnetLayers.second(s), hidden, to);
+  for (const { scale } of branchesOf(configuration)) {
+    if (gamma) specs.push({ name: `${prefix}.gamma${scale}`, dims: [1] });
+    layer(subnetLayers.first(scale), from, hidden);
+    layer(subnetLayers.second(scale), hidden, to);
   }
-  for (let s = 0; s + 1 < scales; s++) {
-    layer(subnetLayers.up(s + 1, s), hidden, to);
-    layer(subnetLayers.down(s, s + 1), hidden, to);
+  for (const [fine, coarse] of neighbours(configuration)) {
+    layer(subnetLayers.up(coarse, fine), hidden, to);
+    layer(subnetLayers.down(fine, coarse), hidden, to);
   }
   return specs;
 }
 
+/** Pairs of scales that give to each other. */
+export function neighbours(
+  configuration: FlowConfiguration,
+): readonly (readonly [fine: number, coarse: number])[] {
+  if ((configuration.cross ?? 'full') !== 'full') return [];
+  const used = branchesOf(configuration).map(({ scale }) => scale);
+  return used.filter((scale) => used.includes(scale + 1)).map((scale) => [scale, scale + 1] as const);
+}
+
 /** Channels of the two halves of a coupling: floor(C/2) and the rest. */
-export function halvesOf({ channels }: FlowConfiguration): readonly [first: number, second: number] {
+export function halvesOf(configuration: FlowConfiguration): readonly [first: number, second: number] {
+  const { channels } = branchesOf(configuration)[0];
   const first = Math.floor(channels / 2);
   return [first, channels - first];
 }
 
 /** Every learned tensor of the flow, in a fixed order. */
 export function parameterSpecs(configuration: FlowConfiguration): readonly ParameterSpec[] {
-  const { hidden, kernels, gamma } = configuration;
   const [first, second] = halvesOf(configuration);
-  return kernels.flatMap((kernel, block) => [
-    ...subnetParameters(`blocks.${block}.s1`, first, 2 * second, hidden, kernel, gamma),
-    ...subnetParameters(`blocks.${block}.s2`, second, 2 * first, hidden, kernel, gamma),
+  return configuration.kernels.flatMap((kernel, block) => [
+    ...subnetParameters(`blocks.${block}.s1`, first, 2 * second, kernel, configuration),
+    ...subnetParameters(`blocks.${block}.s2`, second, 2 * first, kernel, configuration),
   ]);
 }
 

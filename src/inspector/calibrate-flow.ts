@@ -1,7 +1,7 @@
 import { calibrate, type Calibration } from '../evaluation/index.js';
 import { lower, writeOnnx } from '../graph/index.js';
 import { valuesOf, type Device } from '../runtime/session.js';
-import { batchOf, type FeatureSet } from '../training/index.js';
+import { feedsOf, type FeatureSet } from '../training/index.js';
 import { scoringProgram } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
 
@@ -26,8 +26,7 @@ export async function calibrateFlow(
   const scores: number[] = [];
   const values: number[] = [];
   for (let i = 0; i < features.count; i++) {
-    const [x0, x1, x2] = batchOf(features, [i]);
-    const results = await session.run({ x0: x0, x1: x1, x2: x2 });
+    const results = await session.run(feedsOf(features, [i], session.inputNames));
     scores.push(valuesOf(results, 'score', 'float32')[0]);
     for (const value of valuesOf(results, 'map', 'float32')) values.push(value);
   }

@@ -1,4 +1,5 @@
-import { latentDimensions, mapSizeAt, scales } from '../csflow/index.js';
+import { branchesOf, latentDimensions, mapSizeAt, scales } from '../csflow/index.js';
+import { UsageError } from '../errors.js';
 import { input, lower, writeOnnx, type Node } from '../graph/index.js';
 import { valuesOf, type Device, type Feeds } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
@@ -30,9 +31,17 @@ export interface FlowModel {
   close(): Promise<void>;
 }
 
-/** Compiles both directions of a flow; close it when done. */
+/**
+ * Compiles both directions of a flow; close it when done.
+ * @throws UsageError for an ablation that does not keep the three scales as they are
+ */
 export async function openFlowModel(flow: TrainedFlow, device: Device): Promise<FlowModel> {
   const { configuration } = flow;
+  if (branchesOf(configuration).length !== scales) {
+    throw new UsageError(
+      'flow: expected one over all three scales, got an ablation that reads or joins fewer',
+    );
+  }
   const dimensions = latentDimensions(configuration);
   const forward = await device.compile(writeOnnx(lower(forwardProgram(flow)), { name: 'forward' }));
   const backward = await device.compile(writeOnnx(lower(backwardProgram(flow)), { name: 'inverse' }));

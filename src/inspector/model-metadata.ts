@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { crossScaleKinds } from '../csflow/index.js';
 import { UserError } from '../errors.js';
 
 /** The version of the model file this code writes and reads. */
@@ -17,6 +18,8 @@ const entries = {
     kernels: z.array(wholePositive),
     clamp: z.number(),
     gamma: z.boolean(),
+    usedScales: z.array(z.number().int()),
+    cross: z.enum(crossScaleKinds),
   }),
   training: z.object({
     preset: z.string(),

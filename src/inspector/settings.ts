@@ -1,5 +1,11 @@
 import { featureChannels, mapSizeOf, type BackboneChoice, type BackboneName } from '../backbone/index.js';
-import { checkConfiguration, presetNamed, type FlowConfiguration } from '../csflow/index.js';
+import {
+  allScales,
+  checkConfiguration,
+  presetNamed,
+  type CrossScale,
+  type FlowConfiguration,
+} from '../csflow/index.js';
 import { UsageError } from '../errors.js';
 import { recipeNamed, type Recipe } from '../training/index.js';
 
@@ -15,6 +21,10 @@ export interface TrainingChoices {
   readonly kernels?: readonly number[];
   /** Number of coupling blocks: all but the last with kernel 3, the last with 5. Not together with `kernels`. */
   readonly blocks?: number;
+  /** `all`, or the one scale that is read. */
+  readonly scales?: 'all' | '0' | '1' | '2';
+  /** How the scales work together; default `full`. */
+  readonly cross?: CrossScale;
   /** Whether each subnet output has its learned factor; default true. */
   readonly gamma?: boolean;
   readonly epochs?: number;
@@ -50,6 +60,9 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
     kernels: kernelsOf(choices) ?? preset.kernels,
     clamp: choices.clamp ?? preset.clamp,
     gamma: choices.gamma ?? true,
+    usedScales:
+      choices.scales === undefined || choices.scales === 'all' ? allScales : [Number(choices.scales)],
+    cross: choices.cross ?? 'full',
   };
   checkConfiguration(configuration);
   const wanted = choices.epochs ?? recipe.epochs;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { loadBackboneWeights } from '../backbone/weights.node.js';
-import { mapSizeAt, scales } from '../csflow/index.js';
+import { allScales, mapSizeAt, scales } from '../csflow/index.js';
 import { openDataset, splitCalibration, type FeatureCache, type OpenDatasetOptions } from '../data/index.js';
 import type { SkippedFile } from '../data/types.js';
 import { UsageError, UserError } from '../errors.js';
@@ -109,7 +109,15 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const flow: TrainedFlow = { configuration: settings.configuration, standardisation, parameters };
   const rate = options.falseRejectRate ?? 0.01;
   const { calibration: threshold, mapScale } = await calibrateFlow(flow, calibrationFeatures, rate, device);
-  const { channels, hidden, kernels, clamp, gamma } = settings.configuration;
+  const {
+    channels,
+    hidden,
+    kernels,
+    clamp,
+    gamma,
+    usedScales = allScales,
+    cross = 'full',
+  } = settings.configuration;
   const metadata: ModelMetadata = {
     configuration: {
       backbone: settings.backbone,
@@ -119,6 +127,8 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       kernels: [...kernels],
       clamp,
       gamma,
+      usedScales: [...usedScales],
+      cross,
     },
     training: {
       preset: options.preset,

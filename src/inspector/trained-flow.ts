@@ -1,4 +1,5 @@
 import {
+  arrangeFeatures,
   csFlow,
   mapSizeAt,
   parameterSpecs,
@@ -48,7 +49,7 @@ export function latentsOf(
     const { mean, deviation } = flow.standardisation.scales[s];
     return mul(sub(x, perChannel(mean)), perChannel(deviation.map((value) => 1 / value)));
   });
-  const { z, logDets } = toLatents(moduleOf(flow), standardised);
+  const { z, logDets } = toLatents(moduleOf(flow), arrangeFeatures(standardised, flow.configuration));
   return { z, logDet: add(total(logDets), scalar(standardisationLogDet(flow))) };
 }
 

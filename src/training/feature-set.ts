@@ -43,3 +43,13 @@ export function batchOf(features: FeatureSet, indices: ArrayLike<number>): reado
     return { dtype: 'float32', dims: [indices.length, features.channels, height, width], data };
   });
 }
+
+/** The samples at `indices` as inputs x0, x1, x2; those a program does not read are left out. */
+export function feedsOf(
+  features: FeatureSet,
+  indices: ArrayLike<number>,
+  inputNames: readonly string[],
+): Readonly<Record<string, FloatTensor>> {
+  const named = batchOf(features, indices).map((tensor, s) => [`x${s}`, tensor] as const);
+  return Object.fromEntries(named.filter(([name]) => inputNames.includes(name)));
+}

@@ -6,7 +6,7 @@ import { floatTensor } from '../tensor/tensor.js';
 import { biasCorrections } from './adam.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { TrainingEvent } from './events.js';
-import { batchOf, type FeatureSet } from './feature-set.js';
+import { feedsOf, type FeatureSet } from './feature-set.js';
 import { packParameters, unpackParameters } from './parameter-buffer.js';
 import { learningRateAt, type Recipe } from './recipe.js';
 import { stateBuffers, trainingStep, writeTrainingStep } from './training-step.js';
@@ -103,12 +103,9 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
     const indices = order.subarray(within * batch, (within + 1) * batch);
     const learningRate = learningRateAt(recipe.schedule, progress);
     const corrections = biasCorrections(step + 1, learningRate, recipe.adam);
-    const [x0, x1, x2] = batchOf(features, indices);
     const session = await sessionFor(indices.length);
     const results = await session.run({
-      x0: x0,
-      x1: x1,
-      x2: x2,
+      ...feedsOf(features, indices, session.inputNames),
       stepSize: floatTensor([], [corrections.stepSize]),
       secondMomentCorrection: floatTensor([], [corrections.secondMomentCorrection]),
     });

@@ -1,4 +1,5 @@
 import {
+  arrangeFeatures,
   csFlow,
   mapSizeAt,
   negativeLogLikelihood,
@@ -62,7 +63,7 @@ export function trainingStep(
   const parameters = new Map(layout.slices.map(({ name, dims }) => [name, input(name, dims)]));
   const latents = toLatents(
     csFlow(configuration, (name) => parameters.get(name)!, order),
-    featureInputs(configuration, batch).map((x) =>
+    arrangeFeatures(featureInputs(configuration, batch), configuration).map((x) =>
       order === 'HWNC' ? transpose(x, permutations.toHwnc) : x,
     ),
   );

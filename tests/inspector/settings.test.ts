@@ -74,6 +74,12 @@ describe('ablations change the structure as they say', () => {
     expect(specs.some(({ name }) => name.includes('gamma'))).toBe(gamma);
   });
 
+  it('one scale, or another way for the scales to work together', () => {
+    expect(resolveSettings({ ...base, scales: '1' }).configuration.usedScales).toEqual([1]);
+    expect(resolveSettings({ ...base, scales: 'all' }).configuration.usedScales).toEqual([0, 1, 2]);
+    expect(resolveSettings({ ...base, cross: 'concat' }).configuration.cross).toBe('concat');
+  });
+
   it('the clamp bounds the log-scale and has no parameters', () => {
     const clamped = resolveSettings({ ...base, clamp: 1 }).configuration;
     expect(clamped.clamp).toBe(1);

@@ -21,7 +21,7 @@ async function runInfo(path: string, flags: CommonOptions): Promise<void> {
     printJson({ path, bytes: model.length, ...metadata });
     return;
   }
-  const { backbone, size, channels, hidden, kernels, clamp } = configuration;
+  const { backbone, size, channels, hidden, kernels, clamp, gamma, usedScales, cross } = configuration;
   const enough = threshold.enough
     ? ''
     : ` (too few calibration images to know: ${threshold.neededImages} needed)`;
@@ -34,6 +34,7 @@ async function runInfo(path: string, flags: CommonOptions): Promise<void> {
         'flow',
         `${kernels.length} coupling blocks, kernels ${kernels.join(', ')}, hidden ${hidden}, clamp ${clamp}`,
       ],
+      ['', `scales ${usedScales.join(', ')}, cross-connections ${cross}, gamma ${gamma ? 'on' : 'off'}`],
       ['training', `preset ${training.preset}, recipe ${training.recipe}, seed ${training.seed}`],
       [
         '',

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { backboneNames, type BackboneName } from '../../backbone/index.js';
-import { presetNames } from '../../csflow/index.js';
+import { crossScaleKinds, presetNames, type CrossScale } from '../../csflow/index.js';
 import { FeatureCache } from '../../data/index.js';
 import { train, type TrainedModel } from '../../inspector/train.node.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
@@ -34,6 +34,8 @@ interface TrainFlags extends CommonOptions {
   readonly hidden?: number;
   readonly blocks?: number;
   readonly kernels?: readonly number[];
+  readonly scales?: 'all' | '0' | '1' | '2';
+  readonly cross?: CrossScale;
   readonly gamma: boolean;
   readonly epochs?: number;
   readonly minutes?: number;
@@ -64,6 +66,8 @@ export function addTrain(program: Command): void {
     .option('--hidden <n>', 'hidden channels of the cross-convolutions', count)
     .option('--blocks <n>', 'coupling blocks: kernels 3, the last 5', count)
     .option('--kernels <list>', 'kernel side of each coupling block, such as 3,3,3,5', wholeNumbers)
+    .addOption(new Option('--scales <which>', 'which scales the flow reads').choices(['all', '0', '1', '2']))
+    .addOption(new Option('--cross <how>', 'how the scales work together').choices(crossScaleKinds))
     .option('--no-gamma', 'leave out the learned factor of each subnet output')
     .option('--epochs <n>', 'passes over the images (default: of the preset, more for few images)', count)
     .option('--minutes <n>', 'time for the whole; the schedule is shortened to fit', positiveNumber)

@@ -1,0 +1,29 @@
+import { concat, spatialMap, type Matrix, type Node } from '../graph/index.js';
+import { allScales, mapSizeAt, type FlowConfiguration } from './configuration.js';
+
+/** Nearest-neighbour enlargement of one axis: row i reads floor(i · from / to). */
+function nearest(from: number, to: number): Matrix {
+  const values = new Float64Array(to * from);
+  for (let row = 0; row < to; row++) values[row * from + Math.floor((row * from) / to)] = 1;
+  return { rows: to, columns: from, values };
+}
+
+/**
+ * The maps that the flow transforms, from those of all three scales [N, C, H/2ˢ, W/2ˢ]: the used ones, or for `concat`
+ * one map of the first used scale's size with the channels of all.
+ */
+export function arrangeFeatures(
+  features: readonly Node[],
+  configuration: FlowConfiguration,
+): readonly Node[] {
+  const used = configuration.usedScales ?? allScales;
+  if (configuration.cross !== 'concat') return used.map((scale) => features[scale]);
+  const [height, width] = mapSizeAt(configuration, used[0]);
+  const enlarged = used.map((scale) => {
+    const [h, w] = mapSizeAt(configuration, scale);
+    return scale === used[0]
+      ? features[scale]
+      : spatialMap(features[scale], 2, nearest(h, height), nearest(w, width));
+  });
+  return [concat(enlarged, 1)];
+}
