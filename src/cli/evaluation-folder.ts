@@ -3,8 +3,9 @@ import { decodeImage } from '../data/index.js';
 import type { RgbImage } from '../data/types.js';
 import type { Evaluation, InspectedImage } from '../inspector/evaluate.node.js';
 import type { Inspector } from '../inspector/inspector.js';
-import { contactSheet, renderHeatmap, writePng } from '../report/index.js';
+import { contactSheet, writePng } from '../report/index.js';
 import { writeWhole } from '../write-file.node.js';
+import { heatmapOver } from './heatmap.js';
 
 /** Pictures of each kind in the overview. */
 const shownOfEach = 6;
@@ -24,9 +25,7 @@ export async function heatmapOf(
   inspector: Inspector,
 ): Promise<{ photo: RgbImage; heatmap: RgbImage }> {
   const photo = await decodeImage(path);
-  const { map, mapSize } = await inspector.inspect(photo);
-  const scale = inspector.metadata.calibration.mapScale;
-  const heatmap = renderHeatmap({ image: photo, map, mapHeight: mapSize[0], mapWidth: mapSize[1], scale });
+  const heatmap = heatmapOver(photo, await inspector.inspect(photo), inspector);
   return { photo, heatmap };
 }
 

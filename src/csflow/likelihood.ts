@@ -16,13 +16,13 @@ import {
   type FlowConfiguration,
 } from './configuration.js';
 import { total, type Latents } from './flow.js';
+import { sumChannels } from '../flow/index.js';
 import { linearInterpolation } from './interpolation.js';
 
 /** Σ z² of each sample, over all scales: [N]. Space first: shorter float32 sums are more exact. */
 function squaredNorm(z: readonly Node[], layout: Layout): Node {
-  const { height, width, batch, channel } = layoutAxes[layout];
-  const channelsLeft = channel > batch ? 1 : 0;
-  return total(z.map((part) => reduceSum(reduceSumSquare(part, [height, width]), [channelsLeft])));
+  const { height, width } = layoutAxes[layout];
+  return total(z.map((part) => sumChannels(reduceSumSquare(part, [height, width]), layout)));
 }
 
 /**

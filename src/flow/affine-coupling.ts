@@ -42,10 +42,16 @@ function logScale(s: Node, clamp: number): Node {
   return clamp > 0 ? scale(atan(scale(s, 1 / clamp)), clamp * 0.636) : s;
 }
 
+/** Sum over channels of what is left of a map once height and width are summed: [N]. */
+export function sumChannels(perChannel: Node, layout: Layout): Node {
+  const { batch, channel } = layoutAxes[layout];
+  return reduceSum(perChannel, [channel > batch ? 1 : 0]);
+}
+
 /** Sum over everything but the samples: [N]. Space before channels: shorter float32 sums are more exact. */
 export function sumPerSample(x: Node, layout: Layout = 'NCHW'): Node {
-  const { height, width, channel, batch } = layoutAxes[layout];
-  return reduceSum(reduceSum(x, [height, width]), [channel > batch ? 1 : 0]);
+  const { height, width } = layoutAxes[layout];
+  return sumChannels(reduceSum(x, [height, width]), layout);
 }
 
 /**

@@ -3,6 +3,7 @@ export { permutation } from './permutation.js';
 export {
   affineCoupling,
   outputBound,
+  sumChannels,
   sumPerSample,
   type AffineCouplingOptions,
   type CouplingSubnet,

@@ -1,4 +1,4 @@
-import type { Node, NodeOf } from './ops.js';
+import type { Node } from './ops.js';
 
 /** Named results; everything they need is reached through their nodes' inputs. */
 export type Program = Readonly<Record<string, Node>>;
@@ -19,11 +19,6 @@ export function topologicalOrder(results: readonly Node[]): readonly Node[] {
     } else if (!done.has(pending)) stack.push({ node: pending, next: 0 });
   }
   return order;
-}
-
-/** The inputs that a program reads, each once. */
-export function inputsOf(program: Program): readonly NodeOf<'Input'>[] {
-  return topologicalOrder(Object.values(program)).filter((node) => node.op === 'Input');
 }
 
 /**

@@ -1,13 +1,13 @@
 import { imageFeatures, type BackboneChoice } from '../backbone/index.js';
-import { anomalyMap, anomalyScore, mapSizeAt, scaleMaps } from '../csflow/index.js';
+import { anomalyMap, anomalyScore, scaleMaps } from '../csflow/index.js';
 import { input, type Program } from '../graph/index.js';
 import type { Safetensors } from '../tensor/safetensors.js';
+import { featureInputs } from '../training/index.js';
 import { latentsOf, type TrainedFlow } from './trained-flow.js';
 
 /** Inputs x0, x1, x2 (features as the backbone gives them); outputs `score` [N] and `map` [N, H, W] at scale 0. */
 export function scoringProgram(flow: TrainedFlow): Program {
-  const { channels } = flow.configuration;
-  const features = [0, 1, 2].map((s) => input(`x${s}`, ['N', channels, ...mapSizeAt(flow.configuration, s)]));
+  const features = featureInputs(flow.configuration, 'N');
   const { z } = latentsOf(features, flow);
   return { score: anomalyScore(z, flow.configuration), map: scaleMaps(z, flow.configuration)[0] };
 }

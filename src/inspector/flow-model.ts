@@ -1,9 +1,10 @@
 import { branchesOf, latentDimensions, mapSizeAt, scales } from '../csflow/index.js';
 import { UsageError } from '../errors.js';
-import { input, lower, writeOnnx, type Node } from '../graph/index.js';
+import { lower, writeOnnx, type Node } from '../graph/index.js';
 import { valuesOf, type Device, type Feeds } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { elementCount, type FloatTensor } from '../tensor/tensor.js';
+import { featureInputs } from '../training/index.js';
 import { featuresOf, latentsOf, type TrainedFlow } from './trained-flow.js';
 
 /** Three maps [N, C, H/2ˢ, W/2ˢ], s = 0, 1, 2: features or latents. */
@@ -45,7 +46,7 @@ export async function openFlowModel(flow: TrainedFlow, device: Device): Promise<
   const dimensions = latentDimensions(configuration);
   const forward = await device.compile(writeOnnx(lower(forwardProgram(flow)), { name: 'forward' }));
   const backward = await device.compile(writeOnnx(lower(backwardProgram(flow)), { name: 'inverse' }));
-  const named = (maps: Maps): Feeds => Object.fromEntries(maps.map((map, s) => [`in${s}`, map]));
+  const named = (maps: Maps): Feeds => Object.fromEntries(maps.map((map, s) => [`x${s}`, map]));
   const mapsOf = (results: Feeds): Maps =>
     Array.from({ length: scales }, (_, s) => ({
       dtype: 'float32',
@@ -95,18 +96,12 @@ function normalLogDensity(z: Maps, sample: number): number {
   return -squares / 2 - (dimensions / 2) * Math.log(2 * Math.PI);
 }
 
-function mapInputs({ configuration }: TrainedFlow): readonly Node[] {
-  return Array.from({ length: scales }, (_, s) =>
-    input(`in${s}`, ['N', configuration.channels, ...mapSizeAt(configuration, s)]),
-  );
-}
-
 function forwardProgram(flow: TrainedFlow): Record<string, Node> {
-  const { z, logDet } = latentsOf(mapInputs(flow), flow);
+  const { z, logDet } = latentsOf(featureInputs(flow.configuration, 'N'), flow);
   return { out0: z[0], out1: z[1], out2: z[2], log_det: logDet };
 }
 
 function backwardProgram(flow: TrainedFlow): Record<string, Node> {
-  const [x0, x1, x2] = featuresOf(mapInputs(flow), flow);
+  const [x0, x1, x2] = featuresOf(featureInputs(flow.configuration, 'N'), flow);
   return { out0: x0, out1: x1, out2: x2 };
 }

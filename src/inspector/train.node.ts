@@ -1,7 +1,12 @@
-import { createHash } from 'node:crypto';
 import { loadBackboneWeights } from '../backbone/weights.node.js';
 import { allScales, mapSizeAt, scales } from '../csflow/index.js';
-import { openDataset, splitCalibration, type FeatureCache, type OpenDatasetOptions } from '../data/index.js';
+import {
+  contentDigest,
+  openDataset,
+  splitCalibration,
+  type FeatureCache,
+  type OpenDatasetOptions,
+} from '../data/index.js';
 import type { SkippedFile } from '../data/types.js';
 import { UsageError, UserError } from '../errors.js';
 import { lower, writeOnnx } from '../graph/index.js';
@@ -83,8 +88,8 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   standardiseInPlace(features, standardisation);
 
   const digests = { training: digestsOf(training), calibration: digestsOf(calibration) };
-  const dataDigest = sha256(JSON.stringify(digests));
-  const fingerprint = sha256(JSON.stringify([settings, seed, dataDigest, weights.digest]));
+  const dataDigest = contentDigest(JSON.stringify(digests));
+  const fingerprint = contentDigest(JSON.stringify([settings, seed, dataDigest, weights.digest]));
   const checkpoint = options.checkpoint;
   let last: (InspectorEvent & { kind: 'step' }) | undefined;
   const epochs = epochsFor(settings, features.count);
@@ -199,7 +204,6 @@ function demandImages(
   );
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const digestsOf = (images: readonly ImageFeatures[]): string[] => images.map(({ digest }) => digest);
 
 /** Part of the budget is kept for calibrating and writing the model. */

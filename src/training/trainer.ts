@@ -79,7 +79,7 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
     const [parameters, firstMoment, secondMoment] = await Promise.all(
       stateBuffers.map((name) => device.readBuffer(name)),
     );
-    const state = { parameters: parameters, firstMoment: firstMoment, secondMoment: secondMoment };
+    const state = { parameters, firstMoment, secondMoment };
     await options.saveCheckpoint({
       state,
       step,

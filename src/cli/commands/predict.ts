@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { decodeImage, mapConcurrently } from '../../data/index.js';
 import type { RgbImage } from '../../data/types.js';
 import { messageOf, UserError } from '../../errors.js';
-import { openInspector, type Inspector, type Verdict } from '../../inspector/inspector.js';
-import { renderHeatmap, writePng } from '../../report/index.js';
+import { openInspector, type Verdict } from '../../inspector/inspector.js';
+import { writePng } from '../../report/index.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
+import { heatmapOver } from '../heatmap.js';
 import { readModelFile } from '../model-file.js';
 import { print, printJson, shown, type CommonOptions } from '../output.js';
 import { count } from '../parse.js';
@@ -50,7 +51,7 @@ async function runPredict(modelPath: string, paths: readonly string[], flags: Pr
       const seconds = (performance.now() - start) / 1000;
       const heatmap = flags.heatmaps && join(resolve(flags.heatmaps), names.get(path)!);
       printVerdict(path, verdict, seconds, heatmap, flags.json ?? false);
-      if (heatmap) await writeHeatmap(heatmap, picture, verdict, inspector);
+      if (heatmap) await writePng(heatmap, heatmapOver(picture, verdict, inspector));
       if (process.stdout.destroyed) break;
     }
   } finally {
@@ -65,12 +66,6 @@ async function load(path: string): Promise<Loaded> {
   } catch (error) {
     return { path, problem: messageOf(error) };
   }
-}
-
-async function writeHeatmap(path: string, image: RgbImage, { map, mapSize }: Verdict, inspector: Inspector) {
-  const [mapHeight, mapWidth] = mapSize;
-  const scale = inspector.metadata.calibration.mapScale;
-  await writePng(path, renderHeatmap({ image, map, mapHeight, mapWidth, scale }));
 }
 
 /** Images of the same name from different folders get a number, so that none overwrites another on any disk. */

@@ -1,10 +1,8 @@
-import { constant, matMul, reshape } from '../build.js';
+import { matMul, reshape } from '../build.js';
 import { fixedDims } from '../dims.js';
 import { kronecker, transposed } from '../matrix.js';
 import type { Matrix, Node, NodeOf } from '../ops.js';
-
-const matrixConstant = ({ rows, columns, values }: Matrix): Node =>
-  constant({ dtype: 'float32', dims: [rows, columns], data: Float32Array.from(values) });
+import { matrixConstant } from './matrix-constant.js';
 
 /** One wide product with the Kronecker matrix is faster than many small ones while that matrix stays small. */
 const largestKronecker = 1 << 17;

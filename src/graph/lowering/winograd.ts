@@ -1,7 +1,8 @@
-import { add, constant, matMul, reshape, spatialMap, transpose } from '../build.js';
+import { add, matMul, reshape, spatialMap, transpose } from '../build.js';
 import { fixedDims } from '../dims.js';
 import { kronecker, transposed } from '../matrix.js';
 import type { ConvGeometry, Matrix, Node, NodeOf } from '../ops.js';
+import { matrixConstant } from './matrix-constant.js';
 import { tileAxis, type AxisTiling } from './winograd-matrices.js';
 
 /** A space-major convolution as Winograd products: its sides and the tiling of both axes. */
@@ -77,9 +78,6 @@ function synthesise(
   const sides = [down.positions * down.tiles, across.positions * across.tiles, batch, channels];
   return spatialMap(reshape(transpose(split, [0, 2, 1, 3]), sides), 0, downMatrix, acrossMatrix);
 }
-
-const matrixConstant = ({ rows: height, columns, values }: Matrix): Node =>
-  constant({ dtype: 'float32', dims: [height, columns], data: Float32Array.from(values) });
 
 const swapLast = (x: Node): Node => transpose(x, [0, 2, 1]);
 
