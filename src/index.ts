@@ -16,5 +16,5 @@ export { createLocalDevice } from './runtime/local-device.node.js';
 export type { Device, DeviceOptions, Session } from './runtime/session.js';
 export { openDataset, decodeImage, FeatureCache } from './data/index.js';
 export type { Dataset, DatasetImage } from './data/types.js';
-export { openFlowModel, type FlowModel, type Maps, type SampleOptions } from './inspector/flow-model.js';
+export { openFlowModel } from './inspector/flow-model.js';
 export type { TrainedFlow } from './inspector/trained-flow.js';

@@ -1,15 +1,12 @@
-import {
-  affineCoupling,
-  flowGraph,
-  permutation,
-  type FlowNode,
-  type InvertibleModule,
-} from '../flow/index.js';
-import { add, mapDims, type Dim, type Layout, type Node } from '../graph/index.js';
+import { flowGraph, glowCoupling, permutation, type FlowNode, type InvertibleModule } from '../flow/index.js';
+import { mapDims, type Dim, type Layout, type Node } from '../graph/index.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { branchesOf, mapSizeAt, scales, type Branch, type FlowConfiguration } from './configuration.js';
 import { crossConvolutions } from './cross-convolutions.js';
 import { halvesOf } from './parameters.js';
+
+/** Values are cut to ± this after a block, which keeps a diverging training finite. */
+const outputBound = 1e6;
 
 /** Block k's permutations, one a scale: three draws of `permutation(C)` after `numpy.random.seed(k)`. */
 export function blockPermutations(block: number, channels: number): readonly Int32Array[] {
@@ -52,7 +49,15 @@ export function csFlow(
       },
       {
         name: `coupling ${block}`,
-        module: affineCoupling({ firstChannels, secondChannels, clamp, subnet1, subnet2, layout }),
+        module: glowCoupling({
+          firstChannels,
+          secondChannels,
+          clamp,
+          bound: outputBound,
+          subnet1,
+          subnet2,
+          layout,
+        }),
         inputs: valuesAfter(`permutation ${block}`),
         outputs: valuesAfter(`block ${block}`),
       },
@@ -94,5 +99,3 @@ export function toLatents(flow: InvertibleModule, features: readonly Node[]): La
     }),
   };
 }
-
-export const total = (parts: readonly Node[]): Node => parts.reduce((sum, part) => add(sum, part));

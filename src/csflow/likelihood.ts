@@ -1,13 +1,4 @@
-import {
-  layoutAxes,
-  type Layout,
-  reduceSum,
-  reduceSumSquare,
-  scale,
-  spatialMap,
-  sub,
-  type Node,
-} from '../graph/index.js';
+import { reduceSumSquare, scale, spatialMap, type Layout, type Node } from '../graph/index.js';
 import {
   branchDimensions,
   branchesOf,
@@ -15,15 +6,9 @@ import {
   mapSizeAt,
   type FlowConfiguration,
 } from './configuration.js';
-import { total, type Latents } from './flow.js';
-import { sumChannels } from '../flow/index.js';
+import { normalNegativeLogLikelihood, squaredNorm, total } from '../flow/index.js';
+import type { Latents } from './flow.js';
 import { linearInterpolation } from './interpolation.js';
-
-/** Σ z² of each sample, over all scales: [N]. Space first: shorter float32 sums are more exact. */
-function squaredNorm(z: readonly Node[], layout: Layout): Node {
-  const { height, width } = layoutAxes[layout];
-  return total(z.map((part) => sumChannels(reduceSumSquare(part, [height, width]), layout)));
-}
 
 /**
  * The loss (WACV 2022, eq. 6): the mean over samples of (½‖z‖² − log |det J|) / D, D = latent values of a sample.
@@ -35,10 +20,8 @@ export function negativeLogLikelihood(
   batch: number,
   layout: Layout = 'NCHW',
 ): Node {
-  const lossOf = (parts: readonly Node[], dets: readonly Node[], dimensions: number): Node => {
-    const perSample = sub(scale(squaredNorm(parts, layout), 0.5), total(dets));
-    return scale(reduceSum(perSample, [0]), 1 / (batch * dimensions));
-  };
+  const lossOf = (outputs: readonly Node[], logDets: readonly Node[], dimensions: number): Node =>
+    normalNegativeLogLikelihood({ outputs, logDets }, batch, dimensions, layout);
   if (configuration.cross !== 'none') return lossOf(z, logDets, latentDimensions(configuration));
   const branches = branchesOf(configuration);
   return total(
@@ -48,7 +31,7 @@ export function negativeLogLikelihood(
 
 /** The anomaly score of an image: the mean of z²/2 over all values of all scales, [N]; the log-det is left out. */
 export function anomalyScore(z: readonly Node[], configuration: FlowConfiguration): Node {
-  return scale(squaredNorm(z, 'NCHW'), 0.5 / latentDimensions(configuration));
+  return scale(total(z.map((part) => squaredNorm(part))), 0.5 / latentDimensions(configuration));
 }
 
 /** The mean of z² over the channels of each scale: [N, H/2ˢ, W/2ˢ]. */

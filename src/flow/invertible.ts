@@ -1,6 +1,9 @@
 import { add, type Node } from '../graph/index.js';
 
-/** What a module makes of its branches, with log |det J| of each branch it read and sample: each [N]. */
+/**
+ * What a module makes of its branches, with log |det J| of each branch it read: [N], or [] where it is the same for
+ * every sample.
+ */
 export interface Transformed {
   readonly outputs: readonly Node[];
   /** Undefined where a branch's volume does not change. */
@@ -25,7 +28,7 @@ export function sumLogDets(
   });
 }
 
-/** One module after the other; their log-dets add up. */
+/** One module after the other, all with the same branches; their log-dets add up. */
 export function sequence(modules: readonly InvertibleModule[]): InvertibleModule {
   const run = (list: readonly InvertibleModule[], direction: 'forward' | 'inverse', start: readonly Node[]) =>
     list.reduce<Transformed>(

@@ -8,7 +8,7 @@ import { latentsOf, type TrainedFlow } from './trained-flow.js';
 /** Inputs x0, x1, x2 (features as the backbone gives them); outputs `score` [N] and `map` [N, H, W] at scale 0. */
 export function scoringProgram(flow: TrainedFlow): Program {
   const features = featureInputs(flow.configuration, 'N');
-  const { z } = latentsOf(features, flow);
+  const z = latentsOf(features, flow);
   return { score: anomalyScore(z, flow.configuration), map: scaleMaps(z, flow.configuration)[0] };
 }
 
@@ -20,7 +20,7 @@ export function detectorProgram(
   weights: Safetensors,
 ): Program {
   const image = input('image', ['N', 'H', 'W', 3], 'uint8');
-  const { z } = latentsOf(imageFeatures(image, size, backbone, weights), flow);
+  const z = latentsOf(imageFeatures(image, size, backbone, weights), flow);
   return {
     score: anomalyScore(z, flow.configuration),
     anomaly_map: anomalyMap(z, flow.configuration, size),

@@ -3,12 +3,11 @@ import {
   csFlow,
   mapSizeAt,
   parameterSpecs,
-  total,
   toLatents,
   type FlowConfiguration,
   type ParameterValues,
 } from '../csflow/index.js';
-import type { InvertibleModule } from '../flow/index.js';
+import { sequence, type InvertibleModule } from '../flow/index.js';
 import { add, constant, mul, scalar, sub, type Node } from '../graph/index.js';
 import type { Standardisation } from '../training/index.js';
 
@@ -22,7 +21,31 @@ export interface TrainedFlow {
 const perChannel = (values: Float32Array): Node =>
   constant({ dtype: 'float32', dims: [1, values.length, 1, 1], data: values });
 
-function moduleOf({ configuration, parameters }: TrainedFlow): InvertibleModule {
+/** (x − mean) / deviation of each channel and scale; the log-det is the same for every sample. */
+function standardising({ configuration, standardisation }: TrainedFlow): InvertibleModule {
+  const logDets = standardisation.scales.map(({ deviation }, s) => {
+    const [height, width] = mapSizeAt(configuration, s);
+    return -height * width * deviation.reduce((logs, value) => logs + Math.log(value), 0);
+  });
+  return {
+    forward: (features) => ({
+      outputs: features.map((x, s) => {
+        const { mean, deviation } = standardisation.scales[s];
+        return mul(sub(x, perChannel(mean)), perChannel(deviation.map((value) => 1 / value)));
+      }),
+      logDets: logDets.map((logDet) => scalar(logDet)),
+    }),
+    inverse: (standardised) => ({
+      outputs: standardised.map((x, s) => {
+        const { mean, deviation } = standardisation.scales[s];
+        return add(mul(x, perChannel(deviation)), perChannel(mean));
+      }),
+      logDets: logDets.map((logDet) => scalar(-logDet)),
+    }),
+  };
+}
+
+function trainedModule({ configuration, parameters }: TrainedFlow): InvertibleModule {
   const nodes = new Map(
     parameterSpecs(configuration).map(({ name, dims }) => [
       name,
@@ -32,32 +55,13 @@ function moduleOf({ configuration, parameters }: TrainedFlow): InvertibleModule 
   return csFlow(configuration, (name) => nodes.get(name)!);
 }
 
-/** log |det| of the standardisation: each value is divided by its channel's deviation. */
-function standardisationLogDet({ configuration, standardisation }: TrainedFlow): number {
-  return standardisation.scales.reduce((sum, { deviation }, s) => {
-    const [height, width] = mapSizeAt(configuration, s);
-    return sum - height * width * deviation.reduce((logs, value) => logs + Math.log(value), 0);
-  }, 0);
+/** Standardisation and flow over all three scales as one module, from features to latents. */
+export function moduleOf(flow: TrainedFlow): InvertibleModule {
+  return sequence([standardising(flow), trainedModule(flow)]);
 }
 
-/** z of each scale, and log |det J| of each sample [N], standardisation included. */
-export function latentsOf(
-  features: readonly Node[],
-  flow: TrainedFlow,
-): { z: readonly Node[]; logDet: Node } {
-  const standardised = features.map((x, s) => {
-    const { mean, deviation } = flow.standardisation.scales[s];
-    return mul(sub(x, perChannel(mean)), perChannel(deviation.map((value) => 1 / value)));
-  });
-  const { z, logDets } = toLatents(moduleOf(flow), arrangeFeatures(standardised, flow.configuration));
-  return { z, logDet: add(total(logDets), scalar(standardisationLogDet(flow))) };
-}
-
-/** The features whose latents are given: the inverse of the flow, then of the standardisation. */
-export function featuresOf(latents: readonly Node[], flow: TrainedFlow): readonly Node[] {
-  const { outputs } = moduleOf(flow).inverse(latents);
-  return outputs.map((x, s) => {
-    const { mean, deviation } = flow.standardisation.scales[s];
-    return add(mul(x, perChannel(deviation)), perChannel(mean));
-  });
+/** z of each branch, from the features of all three scales. */
+export function latentsOf(features: readonly Node[], flow: TrainedFlow): readonly Node[] {
+  const standardised = standardising(flow).forward(features).outputs;
+  return toLatents(trainedModule(flow), arrangeFeatures(standardised, flow.configuration)).z;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  affineCoupling,
   flowGraph,
+  glowCoupling,
   permutation,
   type FlowGraph,
   type InvertibleModule,
@@ -139,7 +139,7 @@ describe('flowGraph', () => {
   });
 
   it('names the coupling whose subnet gives the wrong shape', () => {
-    const wrong = affineCoupling({
+    const wrong = glowCoupling({
       firstChannels: 1,
       secondChannels: 1,
       clamp: 3,

@@ -6,7 +6,7 @@ import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 
 const configurations = fc.record({
   channels: fc.integer({ min: 2, max: 5 }),
-  mapSize: fc.constantFrom<[number, number]>([4, 4], [4, 8], [8, 4]),
+  mapSize: fc.constantFrom<[number, number]>([4, 4], [4, 8], [8, 4], [4, 12], [8, 8]),
   hidden: fc.integer({ min: 1, max: 3 }),
   kernels: fc.array(fc.constantFrom(1, 3, 5), { minLength: 1, maxLength: 2 }),
   clamp: fc.constantFrom(0, 3),
