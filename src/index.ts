@@ -18,3 +18,6 @@ export { openDataset, decodeImage, FeatureCache } from './data/index.js';
 export type { Dataset, DatasetImage } from './data/types.js';
 export { openFlowModel } from './inspector/flow-model.js';
 export type { TrainedFlow } from './inspector/trained-flow.js';
+export { densityModule, trainDensity, type DensityTraining } from './training/index.js';
+export type { Schedule } from './training/index.js';
+export { floatTensor, type FloatTensor, type Tensor } from './tensor/tensor.js';

@@ -1,4 +1,4 @@
-import { NumpyRandom } from '../tensor/numpy-random.js';
+import type { NumpyRandom } from '../tensor/numpy-random.js';
 
 export interface LuDecomposition {
   /** Row i of the matrix is row `order[i]` of L · (U + diag). */

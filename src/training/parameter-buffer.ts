@@ -1,4 +1,4 @@
-import type { ParameterSpec, ParameterValues } from '../csflow/index.js';
+import type { ParameterValues } from '../csflow/index.js';
 import type { BufferSlice } from '../runtime/session.js';
 import { permutations, weightDims, weightSides, type Layout } from '../graph/index.js';
 import { elementCount, permuteAxes } from '../tensor/tensor.js';
@@ -32,7 +32,10 @@ export interface UpdateRange {
 const rangeLength = 1 << 17;
 
 /** Places the parameters one after another in their order and joins neighbours into ranges. */
-export function layoutParameters(specs: readonly ParameterSpec[], order: Layout): ParameterLayout {
+export function layoutParameters(
+  specs: readonly Pick<ParameterSlice, 'name' | 'dims'>[],
+  order: Layout,
+): ParameterLayout {
   const slices: ParameterSlice[] = [];
   const ranges: { offset: number; length: number; parameters: string[] }[] = [];
   let offset = 0;

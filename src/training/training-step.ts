@@ -12,7 +12,6 @@ import {
   gradients,
   input,
   lower,
-  mul,
   permutations,
   transpose,
   writeOnnx,
@@ -21,17 +20,13 @@ import {
   type Node,
   type Program,
 } from '../graph/index.js';
-import type { BufferSlice, Bindings } from '../runtime/session.js';
-import { adamUpdate, clipFactor, defaultAdam, flatten, totalNorm, type AdamOptions } from './adam.js';
-import { layoutParameters, wholeSlice, type ParameterLayout, type UpdateRange } from './parameter-buffer.js';
+import type { Bindings } from '../runtime/session.js';
+import { layoutParameters, type ParameterLayout } from './parameter-buffer.js';
+import { parameterUpdate, type UpdateOptions } from './parameter-update.js';
 
-/** Names of the three buffers that hold the state of training. */
-export const stateBuffers = ['parameters', 'firstMoment', 'secondMoment'] as const;
+export { stateBuffers } from './parameter-update.js';
 
-export interface TrainingStepOptions {
-  readonly adam?: AdamOptions;
-  /** Largest total gradient norm; default 1. */
-  readonly maxNorm?: number;
+export interface TrainingStepOptions extends UpdateOptions {
   /** Default HWNC, whose convolutions are lowered to Winograd products. */
   readonly layout?: Layout;
 }
@@ -50,14 +45,11 @@ export function featureInputs(configuration: FlowConfiguration, batch: number | 
   );
 }
 
-/**
- * A whole training step as one program: forward, loss, backward, clipping, Adam. Every use of a parameter comes
- * before the total norm, and every update after it, so the updates may be written over the values they read.
- */
+/** A whole training step as one program: forward, loss, backward, clipping, Adam. */
 export function trainingStep(
   configuration: FlowConfiguration,
   batch: number,
-  { adam = defaultAdam, maxNorm = 1, layout: order = 'HWNC' }: TrainingStepOptions = {},
+  { layout: order = 'HWNC', ...options }: TrainingStepOptions = {},
 ): TrainingStep {
   const layout = layoutParameters(parameterSpecs(configuration), order);
   const parameters = new Map(layout.slices.map(({ name, dims }) => [name, input(name, dims)]));
@@ -70,40 +62,8 @@ export function trainingStep(
   const loss = negativeLogLikelihood(latents, configuration, batch, order);
   const names = [...parameters.keys()];
   const gradientOf = new Map(gradients(loss, [...parameters.values()]).map((g, i) => [names[i], g]));
-  const gradientNorm = totalNorm([...gradientOf.values()]);
-  const factor = clipFactor(gradientNorm, maxNorm);
-  const factors = {
-    stepSize: input('stepSize', []),
-    secondMomentCorrection: input('secondMomentCorrection', []),
-  };
-
-  const program: Record<string, Node> = { loss, gradientNorm };
-  const inputs: Record<string, BufferSlice> = {};
-  const outputs: Record<string, BufferSlice> = {};
-  for (const slice of layout.slices) inputs[slice.name] = wholeSlice('parameters', slice);
-  layout.ranges.forEach((range, i) => {
-    const state = stateInputs(range, i);
-    const gradient = mul(flatten(range.parameters.map((name) => gradientOf.get(name)!)), factor);
-    const next = adamUpdate(state, gradient, factors, adam);
-    for (const buffer of stateBuffers) {
-      const place: BufferSlice = { buffer, offset: range.offset, dims: [range.length] };
-      inputs[`${buffer}.${i}`] = place;
-      outputs[`next.${buffer}.${i}`] = place;
-      program[`next.${buffer}.${i}`] = next[buffer];
-    }
-  });
-  return { program, bindings: { inputs, outputs }, layout };
-}
-
-function stateInputs(
-  { length }: UpdateRange,
-  i: number,
-): Readonly<Record<(typeof stateBuffers)[number], Node>> {
-  return {
-    parameters: input(`parameters.${i}`, [length]),
-    firstMoment: input(`firstMoment.${i}`, [length]),
-    secondMoment: input(`secondMoment.${i}`, [length]),
-  };
+  const update = parameterUpdate(layout, gradientOf, options);
+  return { program: { loss, ...update.program }, bindings: update.bindings, layout };
 }
 
 /** The step as the bytes of an ONNX model. */

@@ -1,0 +1,64 @@
+import { input, mul, type Node } from '../graph/index.js';
+import type { Bindings, BufferSlice } from '../runtime/session.js';
+import { adamUpdate, clipFactor, defaultAdam, flatten, totalNorm, type AdamOptions } from './adam.js';
+import { wholeSlice, type ParameterLayout, type UpdateRange } from './parameter-buffer.js';
+
+/** Names of the three buffers that hold the state of training. */
+export const stateBuffers = ['parameters', 'firstMoment', 'secondMoment'] as const;
+
+export interface UpdateOptions {
+  readonly adam?: AdamOptions;
+  /** Largest total gradient norm; default 1. */
+  readonly maxNorm?: number;
+}
+
+export interface ParameterUpdate {
+  /** Output gradientNorm and the next state; inputs stepSize and secondMomentCorrection. */
+  readonly program: Readonly<Record<string, Node>>;
+  readonly bindings: Bindings;
+}
+
+/**
+ * Clipping and Adam as a program. Every use of a parameter comes before the total norm, and every update after it, so
+ * the updates may be written over the values they read.
+ * @param gradients by parameter, each in the order its parameter has in the buffer
+ */
+export function parameterUpdate(
+  layout: ParameterLayout,
+  gradients: ReadonlyMap<string, Node>,
+  { adam = defaultAdam, maxNorm = 1 }: UpdateOptions = {},
+): ParameterUpdate {
+  const gradientNorm = totalNorm([...gradients.values()]);
+  const factor = clipFactor(gradientNorm, maxNorm);
+  const factors = {
+    stepSize: input('stepSize', []),
+    secondMomentCorrection: input('secondMomentCorrection', []),
+  };
+  const program: Record<string, Node> = { gradientNorm };
+  const inputs: Record<string, BufferSlice> = {};
+  const outputs: Record<string, BufferSlice> = {};
+  for (const slice of layout.slices) inputs[slice.name] = wholeSlice('parameters', slice);
+  layout.ranges.forEach((range, i) => {
+    const state = stateInputs(range, i);
+    const gradient = mul(flatten(range.parameters.map((name) => gradients.get(name)!)), factor);
+    const next = adamUpdate(state, gradient, factors, adam);
+    for (const buffer of stateBuffers) {
+      const place: BufferSlice = { buffer, offset: range.offset, dims: [range.length] };
+      inputs[`${buffer}.${i}`] = place;
+      outputs[`next.${buffer}.${i}`] = place;
+      program[`next.${buffer}.${i}`] = next[buffer];
+    }
+  });
+  return { program, bindings: { inputs, outputs } };
+}
+
+function stateInputs(
+  { length }: UpdateRange,
+  i: number,
+): Readonly<Record<(typeof stateBuffers)[number], Node>> {
+  return {
+    parameters: input(`parameters.${i}`, [length]),
+    firstMoment: input(`firstMoment.${i}`, [length]),
+    secondMoment: input(`secondMoment.${i}`, [length]),
+  };
+}
