@@ -21,3 +21,4 @@ export type { TrainedFlow } from './inspector/trained-flow.js';
 export { densityModule, trainDensity, type DensityTraining } from './training/index.js';
 export type { Schedule } from './training/index.js';
 export { floatTensor, type FloatTensor, type Tensor } from './tensor/tensor.js';
+export { NumpyRandom } from './tensor/numpy-random.js';
