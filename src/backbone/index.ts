@@ -1,2 +1,4 @@
 export * from './backbone.js';
-export { efficientNetLite0 } from './efficientnet-lite.js';
+export * from './networks.js';
+export { efficientNet } from './efficientnet.js';
+export { weightSpecs, type WeightSpec } from './weight-specs.js';

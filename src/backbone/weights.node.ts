@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readSafetensors, type Safetensors } from '../tensor/safetensors.js';
-import type { BackboneName } from './backbone.js';
+import type { BackboneName } from './networks.js';
 
 export interface BackboneWeights {
   readonly weights: Safetensors;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backboneNames } from '../backbone/index.js';
 import { crossScaleKinds } from '../csflow/index.js';
 import { UserError } from '../errors.js';
 
@@ -11,7 +12,7 @@ const digests = z.array(z.string().regex(/^[0-9a-f]{64}$/));
 /** What the model file says of itself, one `csflow.*` entry each. */
 const entries = {
   configuration: z.object({
-    backbone: z.object({ name: z.literal('efficientnet-lite0'), layer: z.number().int() }),
+    backbone: z.object({ name: z.enum(backboneNames), layer: z.number().int() }),
     size: z.tuple([wholePositive, wholePositive]),
     channels: wholePositive,
     hidden: wholePositive,
