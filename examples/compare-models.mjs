@@ -99,7 +99,7 @@ function runPeer(python, { train, heldOut, ...settings }) {
 /** The rows as a table, or as one JSON object. */
 export function report(rows, { json, out }) {
   if (json) {
-    const bare = rows.map(({ samples: _, options: __, ...row }) => row);
+    const bare = rows.map((row) => ({ ...row, samples: undefined, options: undefined }));
     console.log(JSON.stringify({ picture: out, models: bare }));
     return;
   }

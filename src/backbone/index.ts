@@ -1,2 +1,6 @@
 export * from './backbone.js';
-export { efficientNetLite0 } from './efficientnet-lite.js';
+export * from './networks.js';
+export { efficientNet } from './efficientnet.js';
+export { weightSpecs, type WeightSpec } from './weight-specs.js';
+export { checkWeights } from './check-weights.js';
+export { publishedWeights, type PublishedWeights } from './published-weights.js';

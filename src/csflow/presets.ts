@@ -1,4 +1,4 @@
-import { defaultBackbone, type BackboneChoice } from '../backbone/index.js';
+import { defaultBackbone, defaultLayer, type BackboneChoice } from '../backbone/index.js';
 import { UsageError } from '../errors.js';
 
 /** A named size: what to look at, how large, how long. */
@@ -34,6 +34,16 @@ const presets = {
     clamp: 3,
     epochs: 16,
     minimumSteps: 300,
+  },
+  /** The size of CS-Flow as published (WACV 2022, §4.2 and its code). */
+  paper: {
+    backbone: { name: 'efficientnet-b5', layer: defaultLayer('efficientnet-b5') },
+    size: [768, 768],
+    hidden: 1024,
+    kernels: [3, 3, 3, 5],
+    clamp: 3,
+    epochs: 240,
+    minimumSteps: 1,
   },
 } as const satisfies Record<string, Preset>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backboneNames } from '../backbone/index.js';
 import { crossScaleKinds } from '../csflow/index.js';
 import { UserError } from '../errors.js';
 
@@ -6,12 +7,13 @@ import { UserError } from '../errors.js';
 export const formatVersion = 1;
 
 const wholePositive = z.number().int().positive();
-const digests = z.array(z.string().regex(/^[0-9a-f]{64}$/));
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const digests = z.array(digest);
 
 /** What the model file says of itself, one `csflow.*` entry each. */
 const entries = {
   configuration: z.object({
-    backbone: z.object({ name: z.literal('efficientnet-lite0'), layer: z.number().int() }),
+    backbone: z.object({ name: z.enum(backboneNames), layer: z.number().int() }),
     size: z.tuple([wholePositive, wholePositive]),
     channels: wholePositive,
     hidden: wholePositive,
@@ -55,7 +57,12 @@ const entries = {
     enough: z.boolean(),
     neededImages: z.number().int(),
   }),
-  source: z.object({ backbone: z.string(), licence: z.string() }),
+  source: z.object({
+    backbone: z.string(),
+    licence: z.string(),
+    /** SHA-256 of the file that the backbone's weights came from. */
+    weightsDigest: digest.optional(),
+  }),
 } as const;
 
 const schema = z.object(entries);

@@ -1,4 +1,10 @@
-import { featureChannels, mapSizeOf, type BackboneChoice, type BackboneName } from '../backbone/index.js';
+import {
+  defaultLayer,
+  featureChannels,
+  mapSizeOf,
+  type BackboneChoice,
+  type BackboneName,
+} from '../backbone/index.js';
 import {
   allScales,
   checkConfiguration,
@@ -49,10 +55,9 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
   const preset = presetNamed(choices.preset);
   const recipe = recipeNamed(choices.recipe);
   const size = choices.size ?? preset.size;
-  const backbone = {
-    name: choices.backbone ?? preset.backbone.name,
-    layer: choices.layer ?? preset.backbone.layer,
-  };
+  const name = choices.backbone ?? preset.backbone.name;
+  const layer = name === preset.backbone.name ? preset.backbone.layer : defaultLayer(name);
+  const backbone = { name, layer: choices.layer ?? layer };
   const configuration: FlowConfiguration = {
     channels: featureChannels(backbone),
     mapSize: mapSizeOf(size),

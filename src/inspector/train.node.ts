@@ -30,6 +30,8 @@ import { epochsFor, resolveSettings, type TrainingChoices, type TrainingSettings
 
 export interface TrainOptions extends TrainingChoices {
   readonly data: string;
+  /** File with the backbone's weights; left out: those that come with the package. */
+  readonly backboneWeights?: string;
   readonly dataset?: OpenDatasetOptions;
   readonly seed: number;
   /** Wanted share of good parts rejected; default 0.01. */
@@ -63,8 +65,9 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const settings = resolveSettings(options);
   if (options.checkpoint !== undefined && options.resume) await demandCheckpoint(options.checkpoint);
   const { device, seed, onEvent, signal } = options;
+  const { name, layer } = settings.backbone;
+  const weights = await loadBackboneWeights(name, { file: options.backboneWeights, layer });
   const dataset = await openDataset(options.data, options.dataset);
-  const weights = await loadBackboneWeights(settings.backbone.name);
   const split = splitCalibration(dataset.images, { seed });
   const extraction = { ...settings, weights, device, cache: options.cache, onEvent, signal };
   const all = await extractFeatures([...split.training, ...split.calibration], extraction);
@@ -160,10 +163,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       enough: threshold.enough,
       neededImages: threshold.neededImages,
     },
-    source: {
-      backbone: weights.weights.metadata.source ?? settings.backbone.name,
-      licence: 'Apache-2.0',
-    },
+    source: { backbone: weights.source, licence: weights.licence, weightsDigest: weights.digest },
   };
   const program = detectorProgram(flow, settings.size, settings.backbone, weights.weights);
   const model = writeOnnx(lower(program), { name: 'csflow', metadata: encodeMetadata(metadata) });

@@ -2,8 +2,8 @@ import { UserError } from '../errors.js';
 import { halvesToFloats } from './float16.js';
 import { elementCount } from './tensor.js';
 
-type StoredDtype = 'F16' | 'F32' | 'F64' | 'U8' | 'I32' | 'I64';
-type StoredData = Float32Array | Float64Array | Uint8Array | Int32Array | BigInt64Array;
+export type StoredDtype = 'F16' | 'F32' | 'F64' | 'U8' | 'I32' | 'I64';
+export type StoredData = Float32Array | Float64Array | Uint8Array | Int32Array | BigInt64Array;
 
 export interface StoredTensor {
   readonly dtype: StoredDtype;

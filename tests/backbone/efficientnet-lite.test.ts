@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { efficientNetLite0, featureChannels, imageFeatures, mapSizeOf } from '#csflow/backbone/index.js';
+import { efficientNet, featureChannels, imageFeatures, mapSizeOf } from '#csflow/backbone/index.js';
 import { loadBackboneWeights, type BackboneWeights } from '#csflow/backbone/weights.node.js';
 import { input, lower, writeOnnx } from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
@@ -27,7 +27,7 @@ describe.skipIf(!existsSync(goldenPath))('EfficientNet-Lite0 on real images (nee
       const pixels = golden!.tensors.get(`pixels${image}`)!;
       const x = input('x', pixels.dims);
       const session = await device.compile(
-        writeOnnx(lower({ y: efficientNetLite0(lite0.weights, block)(x) })),
+        writeOnnx(lower({ y: efficientNet({ name: 'efficientnet-lite0', layer: block }, lite0.weights)(x) })),
       );
       const data = Float32Array.from(pixels.data as Uint8Array, (value) => (value - 127) / 128);
       const results = await session.run({ x: { dtype: 'float32', dims: pixels.dims, data } });
@@ -62,7 +62,7 @@ describe('imageFeatures', () => {
           thinned[(c * 64 + y) * 128 + x] = (data[(2 * y * 256 + 2 * x) * 3 + c] - 127) / 128;
         }
     const half = input('x', [1, 3, 64, 128]);
-    const alone = await device.compile(writeOnnx(lower({ y: efficientNetLite0(lite0.weights, 14)(half) })));
+    const alone = await device.compile(writeOnnx(lower({ y: efficientNet(choice, lite0.weights)(half) })));
     const expected = await alone.run({ x: { dtype: 'float32', dims: [1, 3, 64, 128], data: thinned } });
     const difference = relativeDifference(
       valuesOf(results, 'f1', 'float32'),

@@ -29,13 +29,63 @@ describe('resolveSettings', () => {
     expect(resolveSettings({ ...base, recipe: 'paper' })).toMatchObject({ epochs: 240, minimumSteps: 1 });
   });
 
+  it("takes the paper's size, which is independent of its recipe", () => {
+    const paper = resolveSettings({ preset: 'paper', recipe: 'paper' });
+    expect(paper).toMatchObject({
+      backbone: { name: 'efficientnet-b5', layer: 35 },
+      size: [768, 768],
+      configuration: {
+        channels: 304,
+        mapSize: [24, 24],
+        hidden: 1024,
+        kernels: [3, 3, 3, 5],
+        clamp: 3,
+        gamma: true,
+        usedScales: [0, 1, 2],
+        cross: 'full',
+      },
+      recipe: {
+        inputTransform: 'none',
+        schedule: { kind: 'constant', learningRate: 2e-4 },
+        batch: 16,
+        maxNorm: 1,
+      },
+      epochs: 240,
+      minimumSteps: 1,
+    });
+    expect(resolveSettings({ preset: 'paper', recipe: 'default' })).toMatchObject({
+      recipe: { inputTransform: 'standardise' },
+      epochs: 240,
+    });
+    const { configuration } = resolveSettings({ preset: 'small', recipe: 'paper' });
+    expect(configuration).toMatchObject({ channels: 192, hidden: 64 });
+  });
+
+  it('has the 275.2 million parameters of the published model', () => {
+    const { configuration } = resolveSettings({ preset: 'paper', recipe: 'paper' });
+    const counts = parameterSpecs(configuration).map(({ dims }) => dims.reduce((a, b) => a * b, 1));
+    const total = counts.reduce((a, b) => a + b, 0);
+    expect(total).toBe(parameterCount(304, 1024, [3, 3, 3, 5], true));
+    expect((total / 1e6).toFixed(1)).toBe('275.2');
+  });
+
+  it('reads the block that a backbone of its own choice is read at', () => {
+    const chosen = resolveSettings({ ...base, backbone: 'efficientnet-b4' });
+    expect(chosen.backbone).toEqual({ name: 'efficientnet-b4', layer: 29 });
+    expect(chosen.configuration.channels).toBe(272);
+    expect(resolveSettings({ ...base, backbone: 'efficientnet-b4', layer: 30 }).backbone.layer).toBe(30);
+    expect(resolveSettings({ ...base, preset: 'paper', backbone: 'efficientnet-lite0' }).backbone.layer).toBe(
+      14,
+    );
+  });
+
   it.each([
     [{ size: [100, 128] as const }, /size: expected multiples of 128 .* got 100x128/],
     [{ hidden: 0 }, /hidden: expected a whole number from 1, got 0/],
     [{ clamp: -1 }, /clamp: expected a number from 0, got -1/],
     [{ batch: 1.5 }, /batch: expected a whole number from 1, got 1.5/],
     [{ learningRate: Infinity }, /learning-rate: expected a number above 0, got Infinity/],
-    [{ preset: 'huge' }, /preset: expected tiny or small, got huge/],
+    [{ preset: 'huge' }, /preset: expected tiny or small or paper, got huge/],
   ])('refuses %j', (choice, message) => {
     expect(() => resolveSettings({ ...base, ...choice })).toThrow(message);
   });

@@ -28,7 +28,8 @@ async function runInfo(path: string, flags: CommonOptions): Promise<void> {
   print(
     table([
       ['file', `${path}, ${(model.length / 1e6).toFixed(1)} MB`],
-      ['backbone', `${backbone.name}, block ${backbone.layer}, ${channels} channels; ${source.licence}`],
+      ['backbone', `${backbone.name}, block ${backbone.layer}, ${channels} channels`],
+      ['weights', `${source.backbone}; licence ${source.licence}`],
       ['image size', size.join(' × ')],
       [
         'flow',

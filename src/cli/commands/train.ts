@@ -29,6 +29,7 @@ interface TrainFlags extends CommonOptions {
   readonly preset: string;
   readonly recipe: string;
   readonly backbone?: BackboneName;
+  readonly backboneWeights?: string;
   readonly size?: readonly [number, number];
   readonly layer?: number;
   readonly hidden?: number;
@@ -61,6 +62,10 @@ export function addTrain(program: Command): void {
     .addOption(new Option('--preset <name>', 'how large the model is').choices(presetNames).default('small'))
     .addOption(new Option('--recipe <name>', 'how it is trained').choices(recipeNames).default('default'))
     .addOption(new Option('--backbone <name>', 'the network that gives the features').choices(backboneNames))
+    .option(
+      '--backbone-weights <file>',
+      'its weights: a PyTorch state dict or a safetensors file (default: those that come with csflow)',
+    )
     .option('--size <HxW>', 'size the pictures are resized to; multiples of 128', imageSize)
     .option('--layer <n>', 'block of the backbone that gives the features', wholeNumber)
     .option('--hidden <n>', 'hidden channels of the cross-convolutions', count)
@@ -105,6 +110,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
     result = await train({
       ...flags,
       data: resolve(data),
+      backboneWeights: flags.backboneWeights === undefined ? undefined : resolve(flags.backboneWeights),
       dataset: { split: flags.split, seed: flags.seed, groupPattern: flags.group },
       falseRejectRate: flags.falseReject,
       device,
