@@ -1,4 +1,4 @@
-import { at, inverse, matrix, transposed } from '../matrix.js';
+import { inverse, matrix, transposed } from '../matrix.js';
 import type { Matrix } from '../ops.js';
 
 /**
@@ -14,61 +14,31 @@ export interface WinogradMatrices {
   readonly input: Matrix;
 }
 
-/** Where the polynomials are evaluated; small ones first, since rounding grows with their powers. */
-const points = [0, 1, -1, 2, -2, 0.5, -0.5, 4];
+/**
+ * Where the polynomials are evaluated, before the point at infinity; small ones first, since rounding grows with their
+ * powers. Three or four more would save products, but leave float32 too few digits.
+ */
+const points = [0, 1, -1, 2, -2, 0.5, -0.5];
+
+/** Products of the largest F(m, k): m + k − 1. */
+export const largestTransform = points.length + 1;
 
 /**
- * The matrices of F(m, k).
+ * The matrices of F(m, k). With one output or one tap there is nothing to save, and no transform.
  * @throws RangeError where m + k is past the points there are
  */
 export function winogradMatrices(m: number, k: number): WinogradMatrices {
   const n = m + k - 1;
-  if (n - 1 > points.length)
-    throw new RangeError(`Winograd F(${m}, ${k}): expected m + k of at most ${points.length + 2}`);
+  const identity = matrix(n, n, (row, column) => Number(row === column));
+  if (m === 1) return { output: matrix(1, k, () => 1), kernel: identity, input: identity };
+  if (k === 1) return { output: identity, kernel: matrix(m, 1, () => 1), input: identity };
+  if (n > largestTransform) {
+    throw new RangeError(`Winograd F(${m}, ${k}): expected m + k of at most ${largestTransform + 1}`);
+  }
   // Powers of each point; the last row is the point at infinity.
   const powers = (columns: number): Matrix =>
     matrix(n, columns, (row, column) =>
       row < n - 1 ? points[row] ** column : Number(column === columns - 1),
     );
   return { output: transposed(powers(m)), kernel: powers(k), input: transposed(inverse(powers(n))) };
-}
-
-/** One axis of a convolution of stride 1 or 2 as tiles of F(m, k). */
-export interface AxisTiling {
-  /** Transformed positions of a tile: m + k − 1. */
-  readonly positions: number;
-  readonly tiles: number;
-  /** [positions · tiles, input length]: cuts into padded tiles and transforms each. */
-  readonly analysis: Matrix;
-  /** [output length, positions · tiles]: transforms back and keeps every stride-th output. */
-  readonly synthesis: Matrix;
-  /** [positions, k] */
-  readonly kernel: Matrix;
-}
-
-/** Tiles one axis of a convolution for F(tile, kernelSide); `before` is the padding at its start. */
-export function tileAxis(
-  length: number,
-  outputLength: number,
-  kernelSide: number,
-  stride: number,
-  before: number,
-  tile: number,
-): AxisTiling {
-  const { output, kernel, input } = winogradMatrices(tile, kernelSide);
-  const positions = tile + kernelSide - 1;
-  const needed = (outputLength - 1) * stride + 1;
-  const tiles = Math.ceil(needed / tile);
-  const analysis = matrix(positions * tiles, length, (row, column) => {
-    const position = Math.floor(row / tiles);
-    const within = column - (tile * (row % tiles) - before);
-    return within >= 0 && within < positions ? at(input, position, within) : 0;
-  });
-  const synthesis = matrix(outputLength, positions * tiles, (row, column) => {
-    const place = row * stride;
-    return Math.floor(place / tile) === column % tiles
-      ? at(output, place % tile, Math.floor(column / tiles))
-      : 0;
-  });
-  return { positions, tiles, analysis, synthesis, kernel };
 }

@@ -3,7 +3,8 @@ import { fixedDims } from '../dims.js';
 import { kronecker, transposed } from '../matrix.js';
 import type { ConvGeometry, Matrix, Node, NodeOf } from '../ops.js';
 import { matrixConstant } from './matrix-constant.js';
-import { tileAxis, type AxisTiling } from './winograd-matrices.js';
+import { tileAxis, type AxisTiling, type ConvolutionAxis } from './axis-tiling.js';
+import { cheapestTiles } from './tile-choice.js';
 
 /** A space-major convolution as Winograd products: its sides and the tiling of both axes. */
 interface Plan {
@@ -15,30 +16,24 @@ interface Plan {
   readonly across: AxisTiling;
 }
 
-/** Outputs of a tile along one axis, or undefined where direct computation is the better choice. */
-function tileFor(kernelSide: number, needed: number): number | undefined {
-  switch (kernelSide) {
-    case 3:
-      return needed < 4 ? 2 : 4;
-    case 5:
-      return needed < 12 ? 2 : 4;
-    default:
-      return undefined;
-  }
-}
-
 /** @param x dims of the input [H, W, N, C]; y of the output; w [kh, kw, C, K] */
 function planOf(x: readonly number[], y: readonly number[], w: readonly number[], geometry: ConvGeometry) {
   if (geometry.groups !== 1) return undefined;
-  const tilings = [0, 1].map((axis) => {
-    const stride = geometry.strides[axis];
-    const tile = tileFor(w[axis], (y[axis] - 1) * stride + 1);
-    if (tile === undefined) return undefined;
-    return tileAxis(x[axis], y[axis], w[axis], stride, geometry.pads[axis], tile);
-  });
-  const [down, across] = tilings;
-  if (down === undefined || across === undefined) return undefined;
-  const plan: Plan = { batch: x[2], inputs: w[2], outputs: w[3], kernel: [w[0], w[1]], down, across };
+  const [down, across] = [0, 1].map((axis) => ({
+    length: x[axis],
+    outputLength: y[axis],
+    taps: w[axis],
+    stride: geometry.strides[axis],
+    before: geometry.pads[axis],
+  })) as [ConvolutionAxis, ConvolutionAxis];
+  const sides = { batch: x[2], inputs: w[2], outputs: w[3] };
+  const [tileDown, tileAcross] = cheapestTiles(down, across, sides);
+  const plan: Plan = {
+    ...sides,
+    kernel: [w[0], w[1]],
+    down: tileAxis(down, tileDown),
+    across: tileAxis(across, tileAcross),
+  };
   return plan;
 }
 
