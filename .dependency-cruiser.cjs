@@ -11,6 +11,7 @@ const rooms = [
   'evaluation',
   'inspector',
   'report',
+  'bench',
   'cli',
 ];
 
@@ -21,7 +22,7 @@ const downward = rooms.slice(0, -1).map((room, i) => ({
   to: { path: `^src/(${rooms.slice(i + 1).join('|')})/` },
 }));
 
-/** What belongs to Node sits in files named *.node.ts; `data`, `report` and `cli` run on Node only. */
+/** What belongs to Node sits in files named *.node.ts; `data`, `report`, `bench` and `cli` run on Node only. */
 const browserSafe = 'tensor|graph|runtime|flow|backbone|csflow|training|evaluation|inspector';
 
 module.exports = {
@@ -51,7 +52,7 @@ module.exports = {
       name: 'browser-safe-rooms-know-only-the-types-of-data',
       severity: 'error',
       from: { path: `^src/(${browserSafe})/`, pathNot: '\\.node\\.ts$' },
-      to: { path: '^src/(data|report|cli)/', pathNot: '^src/data/types\\.ts$' },
+      to: { path: '^src/(data|report|bench|cli)/', pathNot: '^src/data/types\\.ts$' },
     },
     {
       name: 'no-undeclared-packages',

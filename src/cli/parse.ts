@@ -48,6 +48,16 @@ export function imageSize(text: string): readonly [height: number, width: number
   return [Number(match[1]), Number(match[2] ?? match[1])];
 }
 
+/** `C,HxW,hidden,batch`: a size of the flow and how many samples at once. */
+export function benchShape(text: string) {
+  const match = /^(\d+),(\d+)[x×](\d+),(\d+),(\d+)$/i.exec(text);
+  if (match === null) {
+    throw new InvalidArgumentError(`expected C,HxW,hidden,batch such as 192,12x12,64,16, got ${text}`);
+  }
+  const [channels, height, width, hidden, batch] = match.slice(1).map(count);
+  return { channels, mapSize: [height, width] as const, hidden, batch };
+}
+
 /** Numbers with commas between. */
 export function wholeNumbers(text: string): readonly number[] {
   return text.split(',').map((part) => count(part.trim()));

@@ -20,9 +20,19 @@ function bar(share: number): string {
   return '█'.repeat(filled) + '░'.repeat(20 - filled);
 }
 
+/** `csflow bench` has ended one of its processes. */
+export interface Measuring {
+  readonly kind: 'measuring';
+  /** What is measured. */
+  readonly what: string;
+  /** Of the whole, from 0 to 1. */
+  readonly share: number;
+  readonly secondsLeft: number;
+}
+
 /** Progress on stderr: one line redrawn on a terminal, a line now and then in a log. */
 export interface ProgressLine {
-  readonly listen: (event: InspectorEvent) => void;
+  readonly listen: (event: InspectorEvent | Measuring) => void;
   /** A line that stays. */
   say(text: string): void;
   done(): void;
@@ -52,7 +62,7 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
       open = true;
     } else stream.write(`${text}\n`);
   };
-  const listen = (event: InspectorEvent): void => {
+  const listen = (event: InspectorEvent | Measuring): void => {
     switch (event.kind) {
       case 'data':
         say(
@@ -78,6 +88,12 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
         const pace = `${imagesPerSecond.toFixed(1)} images/s, ${showDuration(secondsLeft)} left`;
         draw(`training ${bar(step / steps)} ${place}, loss ${loss.toFixed(4)}, ${pace}`, step === steps);
         if (step === steps) finishPhase();
+        break;
+      }
+      case 'measuring': {
+        const { what, share, secondsLeft } = event;
+        draw(`measuring ${bar(share)} ${what}, ${showDuration(secondsLeft)} left`, share === 1);
+        if (share === 1) finishPhase();
         break;
       }
       case 'checkpoint':

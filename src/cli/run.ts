@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, UsageError, UserError } from '../errors.js';
 import { version } from '../version.js';
+import { addBench } from './commands/bench.js';
 import { addCache } from './commands/cache.js';
 import { runDemonstration } from './commands/demonstration.js';
 import { addEvaluate } from './commands/evaluate.js';
@@ -27,7 +28,8 @@ function program(): Command {
       return command.error(`error: unknown command '${unknown}', expected ${names.join(', ')} or none`);
     })
     .addHelpText('after', '\nWithout a command: a demonstration on drawn parts, in about two minutes.');
-  for (const add of [addTrain, addEvaluate, addPredict, addInfo, addSampleData, addCache]) add(csflow);
+  for (const add of [addTrain, addEvaluate, addPredict, addInfo, addSampleData, addBench, addCache])
+    add(csflow);
   // Commands made by command() inherit the override, not the hint.
   for (const command of csflow.commands) {
     command.showHelpAfterError(`(csflow ${command.name()} --help shows the options and an example)`);

@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { UserError } from '../errors.js';
+
+/** A group of their own, so that what a child has started ends with it; Windows has no such groups. */
+const ownGroup = process.platform !== 'win32';
+const graceMilliseconds = 2000;
+const running = new Set<ChildProcess>();
+
+function end(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  try {
+    if (ownGroup) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** A process that ends while children compute must not leave them behind. */
+process.on('exit', () => {
+  for (const child of running) end(child, 'SIGKILL');
+});
+
+export interface ChildResult {
+  /** null where a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program to its end; aborting ends it and what it has started.
+ * @throws UserError where the program cannot be started; the signal's reason where it was aborted
+ */
+export function runChild(
+  program: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<ChildResult> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup });
+    running.add(child);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const stop = (): void => {
+      end(child, 'SIGTERM');
+      setTimeout(() => end(child, 'SIGKILL'), graceMilliseconds).unref();
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    const ended = (): void => {
+      running.delete(child);
+      signal?.removeEventListener('abort', stop);
+    };
+    child.on('error', (error) => {
+      ended();
+      reject(new UserError(`${program}: expected a program that can be started (${error.message})`));
+    });
+    child.on('close', (code) => {
+      ended();
+      if (signal?.aborted) reject(signal.reason as Error);
+      else resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+/** The last line that says something: for Python, what went wrong. */
+export function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? '';
+}

@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { lastLine, runChild } from './child.js';
+import { readMeasurement, type Measurement } from './measurement.js';
+import type { BenchRow } from './rows.js';
+
+const entry = fileURLToPath(new URL('./measure-step.node.js', import.meta.url));
+
+export interface MeasureRequest {
+  readonly row: BenchRow;
+  readonly does: 'training' | 'inference';
+  readonly threads: number;
+}
+
+/** Times csflow once, in a process of its own. */
+export async function measureOwn(request: MeasureRequest, signal?: AbortSignal): Promise<Measurement> {
+  const { code, stdout, stderr } = await runChild(process.execPath, [entry, JSON.stringify(request)], signal);
+  if (code !== 0) {
+    throw new Error(
+      `measuring ${request.does} ended with ${code === null ? 'a signal (memory may have run out)' : `code ${code}`}: ${lastLine(stderr)}`,
+    );
+  }
+  return readMeasurement(stdout);
+}

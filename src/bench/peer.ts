@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import { messageOf } from '../errors.js';
+import { lastLine, runChild } from './child.js';
+import { readMeasurement, secondsOf, type Measurement, type Quantity } from './measurement.js';
+import type { BenchRow } from './rows.js';
+
+const script = fileURLToPath(new URL('../../bench/peer_torch.py', import.meta.url));
+
+/** Ways PyTorch can run the same arithmetic in float32. */
+export const peerModes = ['eager', 'channels_last', 'compile'] as const;
+export type PeerMode = (typeof peerModes)[number] | 'bf16';
+
+/** A measurement, or why there is none. */
+export type Attempt =
+  { readonly ok: true; readonly measured: Measurement } | { readonly ok: false; readonly reason: string };
+
+export interface PeerRun {
+  readonly mode: PeerMode;
+  readonly inferenceOnly: boolean;
+  readonly runs: number;
+}
+
+export interface PeerOptions {
+  /** A Python with torch and numpy. */
+  readonly python: string;
+  readonly threads: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs the PyTorch peer once, in a process of its own. */
+export async function measurePeer(
+  { channels, mapSize, hidden, batch }: BenchRow,
+  { mode, inferenceOnly, runs }: PeerRun,
+  { python, threads, signal }: PeerOptions,
+): Promise<Attempt> {
+  const numbers = { channels, hidden, batch, threads, repeat: runs };
+  const args = [
+    script,
+    ...Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    ...['--map', ...mapSize.map(String), '--mode', mode],
+    ...(inferenceOnly ? ['--inference-only'] : []),
+  ];
+  const { code, stdout, stderr } = await runChild(python, args, signal);
+  if (code !== 0) {
+    return {
+      ok: false,
+      reason: `ended with ${code === null ? 'a signal' : `code ${code}`}: ${lastLine(stderr)}`,
+    };
+  }
+  try {
+    return { ok: true, measured: readMeasurement(stdout) };
+  } catch (error) {
+    return { ok: false, reason: messageOf(error) };
+  }
+}
+
+/** The mode that is fastest for a quantity, by a first look at each; undefined where none works. */
+export function fastestMode<M extends string>(
+  looks: ReadonlyMap<M, Attempt>,
+  quantity: Quantity,
+): M | undefined {
+  let best: { readonly mode: M; readonly seconds: number } | undefined;
+  for (const [mode, attempt] of looks) {
+    if (!attempt.ok) continue;
+    const seconds = secondsOf(attempt.measured, quantity);
+    if (best === undefined || seconds < best.seconds) best = { mode, seconds };
+  }
+  return best?.mode;
+}

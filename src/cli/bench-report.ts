@@ -1,0 +1,111 @@
+import type { Machine, Versions } from '../bench/machine.js';
+import type { Comparison, MemoryComparison, RowReport } from '../bench/row-report.js';
+import type { BenchReport } from '../bench/run-bench.js';
+import { showRow } from '../bench/rows.js';
+import { shown, table } from './output.js';
+
+export interface BenchCircumstances {
+  readonly machine: Machine;
+  readonly versions: Versions;
+  readonly threads: number;
+}
+
+const memoryNote = "the peer's training process also infers, and its peak holds that";
+
+function comparisonJson({ csflow, peer }: Comparison) {
+  if (peer === undefined) return { csflow_s: csflow };
+  const { seconds, mode, ratio, bf16Seconds } = peer;
+  return { csflow_s: csflow, peer_s: seconds, peer_mode: mode, ratio, peer_bf16_s: bf16Seconds ?? null };
+}
+
+function memoryJson({ csflow, peer }: MemoryComparison) {
+  const figures = ({ peakBytes, lessStateBytes }: MemoryComparison['csflow']) => ({
+    peak_bytes: peakBytes,
+    less_16_bytes_a_parameter: lessStateBytes,
+  });
+  return { csflow: figures(csflow), ...(peer && { peer: figures(peer) }) };
+}
+
+function rowJson({ row, parameters, memory, modesLeftOut, ...times }: RowReport) {
+  const { channels, mapSize, hidden, batch, repeats } = row;
+  return {
+    channels,
+    map: mapSize,
+    hidden,
+    batch,
+    repeats,
+    parameters,
+    training_step: comparisonJson(times.trainingStep),
+    ...(times.inferenceBatch1 && { inference_batch_1: comparisonJson(times.inferenceBatch1) }),
+    ...(times.inferenceBatch && { inference_batch: comparisonJson(times.inferenceBatch) }),
+    memory: {
+      training: memoryJson(memory.training),
+      ...(memory.inference && { inference: memoryJson(memory.inference) }),
+    },
+    peer_modes_left_out: modesLeftOut,
+  };
+}
+
+/** The report for machines. */
+export function benchJson({ rows, peer }: BenchReport, { machine, versions, threads }: BenchCircumstances) {
+  const { cpu, cores, memoryBytes, os } = machine;
+  return {
+    machine: { cpu, cores, memory_bytes: memoryBytes, os },
+    versions: { ...versions, peer: peer ?? null },
+    threads,
+    ...(peer !== undefined && { memory_note: memoryNote }),
+    rows: rows.map(rowJson),
+  };
+}
+
+const milliseconds = (seconds: number): string => `${shown(seconds * 1e3, 3)} ms`;
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
+
+function timeRow(name: string, { csflow, peer }: Comparison): readonly string[] {
+  if (peer === undefined) return [name, milliseconds(csflow)];
+  const { seconds, mode, ratio, bf16Seconds } = peer;
+  const bf16 = bf16Seconds === undefined ? '–' : milliseconds(bf16Seconds);
+  return [name, milliseconds(csflow), milliseconds(seconds), mode, ratio.toFixed(2), bf16];
+}
+
+function memoryRows(name: string, { csflow, peer }: MemoryComparison): readonly (readonly string[])[] {
+  const row = (label: string, key: 'peakBytes' | 'lessStateBytes'): readonly string[] => {
+    if (peer === undefined) return [label, gigabytes(csflow[key])];
+    const ratio = peer[key] > 0 && csflow[key] > 0 ? (peer[key] / csflow[key]).toFixed(2) : '–';
+    return [label, gigabytes(csflow[key]), gigabytes(peer[key]), '', ratio, ''];
+  };
+  return [row(`peak memory, ${name}`, 'peakBytes'), row('  less 16 bytes a parameter', 'lessStateBytes')];
+}
+
+function rowText({ row, parameters, memory, modesLeftOut, ...times }: RowReport): string {
+  const { trainingStep, inferenceBatch1, inferenceBatch } = times;
+  const withPeer = trainingStep.peer !== undefined;
+  const lines = [
+    ['', 'csflow', ...(withPeer ? ['PyTorch', 'mode', 'ratio', 'bf16 once'] : [])],
+    timeRow('training step', trainingStep),
+    ...(inferenceBatch1 ? [timeRow('inference, batch 1', inferenceBatch1)] : []),
+    ...(inferenceBatch ? [timeRow(`inference, batch ${row.batch}`, inferenceBatch)] : []),
+    ...memoryRows('training', memory.training),
+    ...(memory.inference ? memoryRows('inference', memory.inference) : []),
+  ];
+  const turns = `${(parameters / 1e6).toFixed(2)} million parameters, ${row.repeats} ${row.repeats === 1 ? 'turn' : 'turns'}`;
+  const leftOut = modesLeftOut.map(({ mode, reason }) => `\nPyTorch's mode ${mode} left out: ${reason}`);
+  return `${showRow(row)}; ${turns}\n${table(lines)}${leftOut.join('')}`;
+}
+
+/** The report for people. */
+export function benchText(report: BenchReport, { machine, versions, threads }: BenchCircumstances): string {
+  const { cpu, cores, memoryBytes, os } = machine;
+  const { csflow, node, onnxruntime } = versions;
+  const head =
+    `${cpu}, ${cores} cores, ${gigabytes(memoryBytes)}, ${os}; ${threads} threads\n` +
+    `csflow ${csflow}, Node ${node}, ONNX Runtime ${onnxruntime}${report.peer === undefined ? '' : `, ${report.peer}`}`;
+  const foot =
+    report.peer === undefined
+      ? []
+      : [
+          `Medians; ratio: PyTorch's time (or memory) divided by csflow's, above 1 csflow is better.\n` +
+            `Memory: ${memoryNote}.`,
+        ];
+  return [head, ...report.rows.map(rowText), ...foot].join('\n\n');
+}
