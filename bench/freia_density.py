@@ -46,7 +46,7 @@ def subnet(hidden, picture):
 def build(model, dims):
     picture, clamp = len(dims) == 3, model['clamp']
     options = {'subnet_constructor': subnet(model['hidden'], picture), 'clamp': clamp, 'clamp_activation': lambda u: 0.636 * torch.atan(u / clamp)}
-    levels = (1 if model['kind'] == 'nice' else model['levels']) if picture else 1
+    levels = model['levels'] if picture else 1
     node = Ff.InputNode(*dims, name='input'); nodes, leaving = [node], []
     def then(module, args={}):
         nonlocal node
@@ -87,7 +87,7 @@ results = []
 for model in task['models']:
     net = build(model, train.shape[1:]); start = time.perf_counter()
     with torch.no_grad(): net(train[:task['batch']])
-    optimiser = torch.optim.Adam(net.parameters()); order = torch.randperm(len(train)); at = 0
+    optimiser = torch.optim.Adam(p for p in net.parameters() if p.requires_grad); order = torch.randperm(len(train)); at = 0
     for step in range(steps):
         if at + task['batch'] > len(train): order = torch.randperm(len(train)); at = 0
         x = train[order[at:at + task['batch']]]; at += task['batch']
@@ -96,5 +96,5 @@ for model in task['models']:
         nn.utils.clip_grad_norm_(net.parameters(), 1.0); optimiser.step()
     seconds = time.perf_counter() - start
     with torch.no_grad(): value = log_likelihood(net, held_out).mean().item()
-    results.append({'parameters': sum(p.numel() for p in net.parameters()), 'log_likelihood': value, 'seconds': seconds})
+    results.append({'parameters': sum(p.numel() for p in net.parameters() if p.requires_grad), 'log_likelihood': value, 'seconds': seconds})
 print(json.dumps(results))

@@ -1,4 +1,5 @@
-// Trains csflow and PyTorch with the same weights, batches and order on real features, and compares.
+// Trains csflow and PyTorch with the same weights, batches and order on real features, compares, and ends with 1 where
+// they differ.
 //   node bench/same-training.mjs --peer PYTHON --data DATASET [--recipe paper|default] [--steps 100] [--hidden 64] [--images 64]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -72,6 +73,7 @@ writeFileSync(
   join(folder, 'in.safetensors'),
   writeSafetensors(tensors, {
     configuration: JSON.stringify(configuration),
+    recipe: JSON.stringify(recipe),
     order: JSON.stringify(order),
     learning_rates: JSON.stringify(learningRates),
     threads: String(availableParallelism()),
@@ -131,3 +133,7 @@ const report = {
   displacement_cosine: dot / Math.sqrt(own * peer),
 };
 console.log(JSON.stringify(report, null, 1));
+if (!(report.largest_difference_of_drop <= 0.01 && report.displacement_cosine >= 0.999)) {
+  console.error('the two trainings differ: expected 1 % of the drop at most and a cosine of 0.999 at least');
+  process.exitCode = 1;
+}

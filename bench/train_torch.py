@@ -2,8 +2,8 @@
 
   python train_torch.py IN.safetensors OUT.safetensors
 
-IN holds param.*, x0, x1, x2 [images, C, H, W], and in its metadata configuration, order (image indices of each step) and
-learning_rates. OUT gets losses and the parameters after the last step.
+IN holds param.*, x0, x1, x2 [images, C, H, W], and in its metadata configuration, recipe (adam, maxNorm), order (image
+indices of each step) and learning_rates. OUT gets losses and the parameters after the last step.
 """
 import json, struct, sys
 import numpy as np, torch
@@ -35,13 +35,14 @@ torch.set_num_threads(int(metadata['threads']))
 net = peer_torch.CSFlow(shape['channels'], shape['hidden'], shape['kernels'], shape['clamp'], shape['gamma'])
 for name, parameter in net.named_parameters(): parameter.data.copy_(torch.from_numpy(tensors[f'param.{name}'].copy()))
 features = [torch.from_numpy(tensors[f'x{s}'].copy()) for s in range(3)]
-optimiser = torch.optim.Adam(net.parameters(), lr=1.0, betas=(0.9, 0.999), eps=1e-4, weight_decay=1e-5)
+recipe = json.loads(metadata['recipe']); adam = recipe['adam']
+optimiser = torch.optim.Adam(net.parameters(), lr=1.0, betas=(adam['beta1'], adam['beta2']), eps=adam['epsilon'], weight_decay=adam['weightDecay'])
 losses = []
 for indices, rate in zip(json.loads(metadata['order']), json.loads(metadata['learning_rates'])):
     for group in optimiser.param_groups: group['lr'] = rate
     optimiser.zero_grad()
     z, jac = net([x[indices] for x in features])
     loss = peer_torch.nll(z, jac); loss.backward()
-    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    nn.utils.clip_grad_norm_(net.parameters(), recipe['maxNorm'])
     optimiser.step(); losses.append(loss.item())
 write(sys.argv[2], {'losses': np.array(losses, np.float32), **{name: p.detach().numpy() for name, p in net.named_parameters()}})

@@ -76,7 +76,14 @@ export async function compareModels({ models, train, heldOut, batch, learningRat
     threads,
     models: rows.map(({ name, options }) => ({ name, ...options })),
   });
-  return rows.map((row, i) => ({ ...row, freia: theirs[i] }));
+  return rows.map((row, i) => {
+    if (theirs[i].parameters !== row.parameters) {
+      throw new Error(
+        `${row.name}: expected the same structure, got ${row.parameters} parameters and ${theirs[i].parameters} in FrEIA`,
+      );
+    }
+    return { ...row, freia: theirs[i] };
+  });
 }
 
 /** The same structures in FrEIA, trained on the same samples with as many steps. */

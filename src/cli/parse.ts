@@ -17,8 +17,8 @@ export function seedNumber(text: string): number {
 }
 
 export function count(text: string): number {
-  const value = wholeNumber(text);
-  demand(value > 0, 'a whole number from 1', text);
+  const value = Number(text);
+  demand(/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0, 'a whole number from 1', text);
   return value;
 }
 

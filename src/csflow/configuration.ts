@@ -49,6 +49,9 @@ export function branchesOf({
 
 const wholeAndPositive = (value: number): boolean => Number.isInteger(value) && value > 0;
 
+/** Wider kernels than this see past the border of most maps, and their programs take minutes to build. */
+const largestKernel = 11;
+
 /** Throws a `UsageError` that names the first setting out of bounds. */
 export function checkConfiguration(configuration: FlowConfiguration): void {
   const { channels, mapSize, hidden, kernels, clamp } = configuration;
@@ -65,9 +68,9 @@ export function checkConfiguration(configuration: FlowConfiguration): void {
   );
   demand(kernels.length > 0, 'kernels', 'at least one coupling block', 'none');
   demand(
-    kernels.every((k) => wholeAndPositive(k) && k % 2 === 1),
+    kernels.every((k) => wholeAndPositive(k) && k % 2 === 1 && k <= largestKernel),
     'kernels',
-    'odd kernel sides',
+    `odd kernel sides up to ${largestKernel}`,
     kernels.join(),
   );
   const used = configuration.usedScales ?? allScales;
@@ -76,6 +79,12 @@ export function checkConfiguration(configuration: FlowConfiguration): void {
     'scales',
     'some of 0, 1, 2 in this order',
     used.join(),
+  );
+  demand(
+    used.length > 1 || (configuration.cross ?? 'full') === 'full',
+    'cross',
+    'full where only one scale is used',
+    configuration.cross,
   );
   demand(Number.isFinite(clamp) && clamp >= 0, 'clamp', 'a number from 0', clamp);
 }

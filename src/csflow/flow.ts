@@ -1,15 +1,21 @@
-import { flowGraph, glowCoupling, permutation, type FlowNode, type InvertibleModule } from '../flow/index.js';
+import {
+  flowGraph,
+  glowCoupling,
+  halvesOf,
+  permutation,
+  type FlowNode,
+  type InvertibleModule,
+} from '../flow/index.js';
 import { mapDims, type Dim, type Layout, type Node } from '../graph/index.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { branchesOf, mapSizeAt, scales, type Branch, type FlowConfiguration } from './configuration.js';
 import { crossConvolutions } from './cross-convolutions.js';
-import { halvesOf } from './parameters.js';
 
 /** Values are cut to ± this after a block, which keeps a diverging training finite. */
 const outputBound = 1e6;
 
 /** Block k's permutations, one a scale: three draws of `permutation(C)` after `numpy.random.seed(k)`. */
-export function blockPermutations(block: number, channels: number): readonly Int32Array[] {
+function blockPermutations(block: number, channels: number): readonly Int32Array[] {
   const random = new NumpyRandom(block);
   return Array.from({ length: scales }, () => random.permutation(channels));
 }
@@ -29,7 +35,7 @@ export function csFlow(
   const branches = branchesOf(configuration);
   const valuesAfter = (step: string): readonly string[] =>
     branches.map(({ scale }) => `${step}, scale ${scale}`);
-  const [firstChannels, secondChannels] = halvesOf(configuration);
+  const [firstChannels, secondChannels] = halvesOf(branches[0].channels);
   const nodes = kernels.flatMap((kernel, block): FlowNode[] => {
     const subnet = (name: string) => (inputs: readonly Node[]) =>
       crossConvolutions(

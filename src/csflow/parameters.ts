@@ -1,3 +1,4 @@
+import { halvesOf, uniformStart } from '../flow/index.js';
 import { elementCount } from '../tensor/tensor.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { branchesOf, type FlowConfiguration } from './configuration.js';
@@ -53,16 +54,9 @@ export function neighbours(
   return used.filter((scale) => used.includes(scale + 1)).map((scale) => [scale, scale + 1] as const);
 }
 
-/** Channels of the two halves of a coupling: floor(C/2) and the rest. */
-export function halvesOf(configuration: FlowConfiguration): readonly [first: number, second: number] {
-  const { channels } = branchesOf(configuration)[0];
-  const first = Math.floor(channels / 2);
-  return [first, channels - first];
-}
-
 /** Every learned tensor of the flow, in a fixed order. */
 export function parameterSpecs(configuration: FlowConfiguration): readonly ParameterSpec[] {
-  const [first, second] = halvesOf(configuration);
+  const [first, second] = halvesOf(branchesOf(configuration)[0].channels);
   return configuration.kernels.flatMap((kernel, block) => [
     ...subnetParameters(`blocks.${block}.s1`, first, 2 * second, kernel, configuration),
     ...subnetParameters(`blocks.${block}.s2`, second, 2 * first, kernel, configuration),
@@ -76,12 +70,8 @@ export function initialParameters(configuration: FlowConfiguration, seed: number
   const random = new NumpyRandom(seed);
   return new Map(
     parameterSpecs(configuration).map(({ name, dims, fanIn }) => {
-      const values = new Float32Array(elementCount(dims));
-      if (fanIn !== undefined) {
-        const bound = 1 / Math.sqrt(fanIn);
-        for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) * bound;
-      }
-      return [name, values];
+      const length = elementCount(dims);
+      return [name, fanIn === undefined ? new Float32Array(length) : uniformStart(length, fanIn, random)];
     }),
   );
 }

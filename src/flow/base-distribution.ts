@@ -2,6 +2,7 @@ import { add, reduceSum, scale, sub, type Layout, type Node } from '../graph/ind
 import { squaredNorm } from './branch.js';
 import type { Transformed } from './invertible.js';
 
+/** The sum of nodes of one shape, or of shapes that broadcast; there must be one at least. */
 export const total = (parts: readonly Node[]): Node => parts.reduce((sum, part) => add(sum, part));
 
 /**

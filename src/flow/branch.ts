@@ -24,6 +24,22 @@ function fixedSide(x: Node, axis: number): number {
 /** Number of channels of a branch. */
 export const channelsOf = (x: Node, layout: Layout): number => fixedSide(x, channelAxis(x, layout));
 
+/**
+ * Throws where a branch has another number of channels than a module is made for.
+ * @throws TypeError naming the module
+ */
+export function demandChannels(x: Node, channels: number, layout: Layout, module: string): void {
+  const found = channelsOf(x, layout);
+  if (found !== channels) throw new TypeError(`${module}: expected ${channels} channels, got ${found}`);
+}
+
+/** @throws TypeError naming the module */
+export function demandBranches(branches: readonly Node[], count: number, module: string): void {
+  if (branches.length !== count) {
+    throw new TypeError(`${module}: expected ${count} branches, got ${branches.length}`);
+  }
+}
+
 /** Positions of a map: height · width; 1 of a vector. */
 export function positionsOf(x: Node, layout: Layout): number {
   return spatialAxes(x, layout).reduce((product, axis) => product * fixedSide(x, axis), 1);

@@ -2,7 +2,7 @@ import { slice, type Layout, type Node } from '../graph/index.js';
 import { channelAxis } from './branch.js';
 import { coupling, type Conditioner, type CouplingOptions, type CouplingSubnet } from './coupling.js';
 import type { InvertibleModule } from './invertible.js';
-import { logScale, type LogScaleOptions } from './log-scale.js';
+import { demandClamp, logScale, type LogScaleOptions } from './log-scale.js';
 
 export interface AdditiveCouplingOptions extends CouplingOptions {
   /** Shift of the second half, from the new first half. */
@@ -32,6 +32,7 @@ export interface AffineCouplingOptions extends AdditiveCouplingOptions, LogScale
  * y₁ = exp(l(s₂(x₂)))·x₁ + t₂(x₂), then y₂ = exp(l(s₁(y₁)))·x₂ + t₁(y₁).
  */
 export function affineCoupling(options: AffineCouplingOptions): InvertibleModule {
+  demandClamp(options);
   const { scale1, scale2, shift1, shift2 } = options;
   const by =
     (scaleNet: CouplingSubnet, shiftNet: CouplingSubnet): Conditioner =>
@@ -55,6 +56,7 @@ export interface GlowCouplingOptions extends CouplingOptions, LogScaleOptions {
  * subnet₁(y₁).
  */
 export function glowCoupling(options: GlowCouplingOptions): InvertibleModule {
+  demandClamp(options);
   const { firstChannels, secondChannels, subnet1, subnet2, layout = 'NCHW' } = options;
   const by =
     (subnet: CouplingSubnet, width: number): Conditioner =>

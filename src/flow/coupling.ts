@@ -1,5 +1,18 @@
-import { add, clip, concat, exp, mul, neg, slice, sub, type Layout, type Node } from '../graph/index.js';
-import { channelAxis, sumPerSample } from './branch.js';
+import {
+  add,
+  clip,
+  concat,
+  exp,
+  mul,
+  neg,
+  sameDims,
+  showDims,
+  slice,
+  sub,
+  type Layout,
+  type Node,
+} from '../graph/index.js';
+import { channelAxis, demandBranches, demandChannels, sumPerSample } from './branch.js';
 import { sumLogDets, type InvertibleModule, type Transformed } from './invertible.js';
 
 /** From the conditioning halves of all branches to one value for each branch. */
@@ -25,6 +38,12 @@ export interface CouplingOptions {
   readonly layout?: Layout;
 }
 
+/** Halves of a number of channels: floor(C/2) and the rest. */
+export function halvesOf(channels: number): readonly [first: number, second: number] {
+  const first = Math.floor(channels / 2);
+  return [first, channels - first];
+}
+
 function changed(x: Node, { logScale, shift }: HalfChange): Node {
   return add(logScale === undefined ? x : mul(exp(logScale), x), shift);
 }
@@ -37,7 +56,9 @@ function unchanged(y: Node, { logScale, shift }: HalfChange): Node {
 /**
  * Two-sided coupling of several branches (Dinh et al., 2015, §3.2): with x = (x₁, x₂) over channels, the first half is
  * changed as the second says, then the second as the new first says. The Jacobian of either is triangular.
- * @param changeOfFirst from the second halves; @param changeOfSecond from the first halves, already changed
+ * @param changeOfFirst from the second halves
+ * @param changeOfSecond from the first halves, already changed
+ * @throws TypeError, when applied, for branches of other channels or subnets that give other sides than the half's
  */
 export function coupling(
   { firstChannels, secondChannels, bound, layout = 'NCHW' }: CouplingOptions,
@@ -45,10 +66,27 @@ export function coupling(
   changeOfSecond: Conditioner,
 ): InvertibleModule {
   const channels = firstChannels + secondChannels;
-  const halves = (branches: readonly Node[]) => ({
-    first: branches.map((x) => slice(x, channelAxis(x, layout), 0, firstChannels)),
-    second: branches.map((x) => slice(x, channelAxis(x, layout), firstChannels, channels)),
-  });
+  const halves = (branches: readonly Node[]) => {
+    for (const x of branches) demandChannels(x, channels, layout, 'coupling');
+    return {
+      first: branches.map((x) => slice(x, channelAxis(x, layout), 0, firstChannels)),
+      second: branches.map((x) => slice(x, channelAxis(x, layout), firstChannels, channels)),
+    };
+  };
+  /** Broadcasting would take a log-scale of fewer values and count it too seldom. */
+  const checked = (changes: readonly HalfChange[], parts: readonly Node[]): readonly HalfChange[] => {
+    demandBranches(parts, changes.length, "coupling's subnet");
+    changes.forEach(({ logScale, shift }, i) => {
+      const { dims } = parts[i].type;
+      for (const value of logScale === undefined ? [shift] : [logScale, shift]) {
+        if (sameDims(value.type.dims, dims)) continue;
+        throw new TypeError(
+          `coupling's subnet: expected ${showDims(dims)}, as the half it changes, got ${showDims(value.type.dims)}`,
+        );
+      }
+    });
+    return changes;
+  };
   const logDetsOf = (changes: readonly HalfChange[]) =>
     changes.map(({ logScale }) => (logScale === undefined ? undefined : sumPerSample(logScale, layout)));
   const joined = (first: readonly Node[], second: readonly Node[]): readonly Node[] =>
@@ -56,9 +94,9 @@ export function coupling(
   return {
     forward(inputs): Transformed {
       const { first, second } = halves(inputs);
-      const changes1 = changeOfFirst(second);
+      const changes1 = checked(changeOfFirst(second), first);
       const y1 = first.map((x, i) => changed(x, changes1[i]));
-      const changes2 = changeOfSecond(y1);
+      const changes2 = checked(changeOfSecond(y1), second);
       const y2 = second.map((x, i) => changed(x, changes2[i]));
       const outputs = joined(y1, y2);
       return {
@@ -68,9 +106,9 @@ export function coupling(
     },
     inverse(outputs): Transformed {
       const { first, second } = halves(outputs);
-      const changes2 = changeOfSecond(first);
+      const changes2 = checked(changeOfSecond(first), second);
       const x2 = second.map((y, i) => unchanged(y, changes2[i]));
-      const changes1 = changeOfFirst(x2);
+      const changes1 = checked(changeOfFirst(x2), first);
       const x1 = first.map((y, i) => unchanged(y, changes1[i]));
       const logDets = sumLogDets(logDetsOf(changes2), logDetsOf(changes1));
       return {

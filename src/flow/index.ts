@@ -1,8 +1,18 @@
 /** Invertible modules, graphs of them, and ready models: densities that can be trained, evaluated and sampled. */
 export { sequence, type InvertibleModule, type Transformed } from './invertible.js';
-export { flowGraph, FlowGraphError, type FlowGraph, type FlowNode } from './flow-graph.js';
+export { flowGraph } from './flow-graph.js';
+export type { FlowGraph, FlowNode } from './flow-graph-parts.js';
+export { FlowGraphError } from './flow-graph-checks.js';
 export { permutation } from './permutation.js';
-export { coupling, type CouplingOptions, type CouplingSubnet, type HalfChange } from './coupling.js';
+export {
+  coupling,
+  halvesOf,
+  type Conditioner,
+  type CouplingOptions,
+  type CouplingSubnet,
+  type HalfChange,
+} from './coupling.js';
+export { uniformStart } from './uniform-start.js';
 export {
   additiveCoupling,
   affineCoupling,

@@ -16,11 +16,17 @@ export interface InvertibleModule {
   inverse(outputs: readonly Node[]): Transformed;
 }
 
-/** Branch by branch; undefined stands for 0. */
+/**
+ * Branch by branch; undefined stands for 0.
+ * @throws TypeError where there are not as many on both sides
+ */
 export function sumLogDets(
   a: readonly (Node | undefined)[],
   b: readonly (Node | undefined)[],
 ): (Node | undefined)[] {
+  if (a.length !== b.length) {
+    throw new TypeError(`log-dets: expected those of ${a.length} branches, got ${b.length}`);
+  }
   return a.map((left, i) => {
     const right = b[i];
     if (left === undefined) return right;
@@ -28,12 +34,20 @@ export function sumLogDets(
   });
 }
 
-/** One module after the other, all with the same branches; their log-dets add up. */
+/**
+ * One module after the other; their log-dets add up. Modules that split or merge branches belong into a `flowGraph`.
+ * @throws TypeError where a module gives another number of branches than it reads
+ */
 export function sequence(modules: readonly InvertibleModule[]): InvertibleModule {
   const run = (list: readonly InvertibleModule[], direction: 'forward' | 'inverse', start: readonly Node[]) =>
     list.reduce<Transformed>(
       ({ outputs, logDets }, module) => {
         const next = module[direction](outputs);
+        if (next.outputs.length !== outputs.length) {
+          throw new TypeError(
+            `sequence: expected ${outputs.length} branches throughout, got ${next.outputs.length}; join such modules in a flowGraph`,
+          );
+        }
         return { outputs: next.outputs, logDets: sumLogDets(logDets, next.logDets) };
       },
       { outputs: start, logDets: start.map(() => undefined) },

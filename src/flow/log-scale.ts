@@ -1,13 +1,24 @@
 import { atan, scalar, scale, sigmoid, sub, tanh, type Node } from '../graph/index.js';
 
+export const clampKinds = ['atan', 'tanh', 'sigmoid'] as const;
 /** The function that keeps a log-scale within ± clamp. */
-export type ClampKind = 'atan' | 'tanh' | 'sigmoid';
+export type ClampKind = (typeof clampKinds)[number];
 
 export interface LogScaleOptions {
   /** Bound of the log-scale; 0 leaves it free. */
   readonly clamp: number;
   /** Default `atan`, as CS-Flow. */
   readonly clampKind?: ClampKind;
+}
+
+/** @throws RangeError for a clamp below 0 or an unknown kind */
+export function demandClamp({ clamp, clampKind = 'atan' }: LogScaleOptions): void {
+  if (!(clamp >= 0 && Number.isFinite(clamp))) {
+    throw new RangeError(`clamp: expected a number from 0, got ${clamp}`);
+  }
+  if (!clampKinds.includes(clampKind)) {
+    throw new RangeError(`clampKind: expected ${clampKinds.join(', ')}, got ${String(clampKind)}`);
+  }
 }
 
 /**

@@ -16,7 +16,10 @@ export interface SampleOptions {
 export interface Density {
   /** z of each branch. */
   toLatents(batch: readonly FloatTensor[]): Promise<readonly FloatTensor[]>;
-  /** The values whose latents these are; undoes `toLatents`. */
+  /**
+   * The values whose latents these are; undoes `toLatents` as far as float32 carries: factors far from 1, of a flow
+   * with large log-dets, cost digits.
+   */
   fromLatents(latents: readonly FloatTensor[]): Promise<readonly FloatTensor[]>;
   /** log p(x) of each sample, in nats: −½‖z‖² − D/2 · log 2π + log |det J|. */
   logProb(batch: readonly FloatTensor[]): Promise<Float64Array>;
@@ -72,7 +75,10 @@ export async function openDensity(
     fromLatents,
     logProb,
     bitsPerDimension: async (batch) => (await logProb(batch)).map((nats) => -nats / (dimensions * Math.LN2)),
-    sample(n, { temperature = 1, seed = 0 } = {}) {
+    async sample(n, { temperature = 1, seed = 0 } = {}) {
+      if (!(temperature >= 0 && Number.isFinite(temperature))) {
+        throw new RangeError(`temperature: expected a number from 0, got ${temperature}`);
+      }
       const random = new NumpyRandom(seed);
       const latents = latentDims.map((sides): FloatTensor => {
         const dims = [n, ...sides];

@@ -1,5 +1,5 @@
 import { gather, type Layout, type Node } from '../graph/index.js';
-import { channelAxis } from './branch.js';
+import { channelAxis, demandBranches, demandChannels } from './branch.js';
 import type { InvertibleModule } from './invertible.js';
 
 /**
@@ -11,10 +11,16 @@ export function permutation(
   permutations: readonly ArrayLike<number>[],
   layout: Layout = 'NCHW',
 ): InvertibleModule {
-  const apply = (branches: readonly Node[], orders: readonly (readonly number[])[]) => ({
-    outputs: branches.map((branch, i) => gather(branch, channelAxis(branch, layout), orders[i])),
-    logDets: branches.map(() => undefined),
-  });
+  const apply = (branches: readonly Node[], orders: readonly (readonly number[])[]) => {
+    demandBranches(branches, orders.length, 'permutation');
+    return {
+      outputs: branches.map((branch, i) => {
+        demandChannels(branch, orders[i].length, layout, 'permutation');
+        return gather(branch, channelAxis(branch, layout), orders[i]);
+      }),
+      logDets: branches.map(() => undefined),
+    };
+  };
   const orders = permutations.map((order) => Array.from(order));
   const inverses = orders.map((order) => {
     const inverse = new Array<number>(order.length).fill(-1);

@@ -1,5 +1,5 @@
 import { concat, slice, type Layout } from '../graph/index.js';
-import { channelAxis, channelsOf } from './branch.js';
+import { channelAxis, channelsOf, demandBranches } from './branch.js';
 import type { InvertibleModule } from './invertible.js';
 
 /**
@@ -8,14 +8,19 @@ import type { InvertibleModule } from './invertible.js';
  */
 export function split(channels: number, layout: Layout = 'NCHW'): InvertibleModule {
   return {
-    forward: ([x]) => {
+    forward(inputs) {
+      demandBranches(inputs, 1, 'split');
+      const [x] = inputs;
       const axis = channelAxis(x, layout);
       const parts = [slice(x, axis, 0, channels), slice(x, axis, channels, channelsOf(x, layout))];
       return { outputs: parts, logDets: [undefined] };
     },
-    inverse: ([first, second]) => ({
-      outputs: [concat([first, second], channelAxis(first, layout))],
-      logDets: [undefined, undefined],
-    }),
+    inverse(outputs) {
+      demandBranches(outputs, 2, 'split');
+      return {
+        outputs: [concat(outputs, channelAxis(outputs[0], layout))],
+        logDets: [undefined, undefined],
+      };
+    },
   };
 }

@@ -14,12 +14,14 @@ export function squeeze(): InvertibleModule {
     forward: (inputs) =>
       each(inputs, (x) => {
         const [n, c, h, w] = sidesOf(x);
+        if (h % 2 !== 0 || w % 2 !== 0) throw new TypeError(`squeeze: expected even sides, got ${h}×${w}`);
         const split = reshape(x, [n, c, h / 2, 2, w / 2, 2]);
         return reshape(transpose(split, [0, 1, 3, 5, 2, 4]), [n, 4 * c, h / 2, w / 2]);
       }),
     inverse: (outputs) =>
       each(outputs, (y) => {
         const [n, c, h, w] = sidesOf(y);
+        if (c % 4 !== 0) throw new TypeError(`squeeze: expected a multiple of 4 channels back, got ${c}`);
         const split = reshape(y, [n, c / 4, 2, 2, h, w]);
         return reshape(transpose(split, [0, 1, 4, 2, 5, 3]), [n, c / 4, 2 * h, 2 * w]);
       }),

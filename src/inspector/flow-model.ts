@@ -5,8 +5,8 @@ import type { Device } from '../runtime/session.js';
 import { moduleOf, type TrainedFlow } from './trained-flow.js';
 
 /**
- * A trained flow as what it is: a density over the features of an image, three maps [N, C, H/2ˢ, W/2ˢ], exact in both
- * directions wherever no value was cut to ±1e6; its log-probability includes the input transform's log-det. Close it
+ * A trained flow as what it is: a density over the features of an image, three maps [N, C, H/2ˢ, W/2ˢ]. Its inverse
+ * undoes it wherever no value was cut to ±1e6; its log-probability includes the input transform's log-det. Close it
  * when done.
  * @throws UsageError for an ablation that does not keep the three scales as they are
  */

@@ -51,6 +51,11 @@ export async function trainDensity(
       `samples: expected [n, ${model.sampleDims.join(', ')}], got [${samples.dims.join(', ')}]`,
     );
   }
+  for (const [name, value] of Object.entries({ samples: count, steps, batch: options.batch ?? 1 })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`${name}: expected a whole number from 1, got ${value}`);
+    }
+  }
   const batch = Math.min(options.batch ?? 128, count);
   const random = new NumpyRandom(seed);
   const take = (indices: ArrayLike<number>): FloatTensor => {

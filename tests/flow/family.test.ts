@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   actNormStartProgram,
+  affineCoupling,
   channelAffine,
   glow,
+  glowCoupling,
   invertibleConvolution,
   luStart,
   nice,
@@ -17,7 +19,16 @@ import {
   type FlowModel,
   type InvertibleModule,
 } from '#csflow/flow/index.js';
-import { constant, evaluate, input, type Float64Tensor } from '#csflow/graph/index.js';
+import {
+  concat,
+  constant,
+  evaluate,
+  input,
+  scale,
+  type Float64Tensor,
+  type Node,
+} from '#csflow/graph/index.js';
+import { logScale } from '#csflow/flow/log-scale.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 import { floatTensor } from '#csflow/tensor/tensor.js';
 import { logAbsDeterminant, runModule } from './jacobian.js';
@@ -117,6 +128,91 @@ describe('every module is exact: inverse, log-dets that cancel, log-det of the J
   });
 });
 
+describe('the log-scale', () => {
+  // l(s) at s = 1 and 100 for clamp 2, by hand: 2·0.636·atan(s/2), 2·tanh(s/2), 2·(2σ(s/2) − 1).
+  it.each<[ClampKind, number, number]>([
+    ['atan', 0.58976, 1.972616],
+    ['tanh', 0.924234, 2],
+    ['sigmoid', 0.489837, 2],
+  ])('%s', (clampKind, at1, at100) => {
+    const s = input('s', [2]);
+    const { l } = evaluate(
+      { l: logScale(s, { clamp: 2, clampKind }) },
+      { s: { dims: [2], data: Float64Array.of(1, 100) } },
+    );
+    expect(l.data[0]).toBeCloseTo(at1, 5);
+    expect(l.data[1]).toBeCloseTo(at100, 5);
+  });
+
+  it('is s itself without a clamp, and refuses other clamps', () => {
+    const s = input('s', [1]);
+    expect(logScale(s, { clamp: 0 })).toBe(s);
+    expect(() => realNvp([2], { clamp: -1 }).module({ parameter: (name) => input(name, [1]) })).toThrow(
+      'clamp: expected a number from 0, got -1',
+    );
+  });
+});
+
+describe('space-major maps', () => {
+  const layout = 'HWNC';
+  const random = new NumpyRandom(6);
+  const x = drawn(random, [2, 4, 1, 4]);
+  const wide = (halves: readonly Node[], factor: number) => halves.map((half) => scale(half, factor));
+  const modules: readonly [string, InvertibleModule][] = [
+    ['permutation', permutation([[2, 0, 3, 1]], layout)],
+    ['ActNorm', channelAffine([{ logScale: fixed(random, [4]), shift: fixed(random, [4]) }], layout)],
+    [
+      '1×1 convolution',
+      invertibleConvolution(
+        luStart(randomRotation(4, random), 4),
+        {
+          lower: fixed(random, [4, 4]),
+          upper: fixed(random, [4, 4]),
+          logDiagonal: fixed(random, [4]),
+        },
+        layout,
+      ),
+    ],
+    ['split', split(1, layout)],
+    [
+      'affine coupling',
+      affineCoupling({
+        firstChannels: 2,
+        secondChannels: 2,
+        clamp: 2,
+        scale1: (halves) => wide(halves, 0.7),
+        shift1: (halves) => wide(halves, 2),
+        scale2: (halves) => wide(halves, -0.4),
+        shift2: (halves) => wide(halves, 0.1),
+        layout,
+      }),
+    ],
+    [
+      'Glow coupling',
+      glowCoupling({
+        firstChannels: 2,
+        secondChannels: 2,
+        clamp: 2,
+        subnet1: (halves) => halves.map((half) => concat([half, scale(half, 0.5)], 3)),
+        subnet2: (halves) => halves.map((half) => concat([scale(half, -1), half], 3)),
+        layout,
+      }),
+    ],
+  ];
+  it.each(modules)('%s', (_, module) => {
+    expectExact(module, [x]);
+  });
+});
+
+describe('sequence', () => {
+  it('refuses modules that change the number of branches', () => {
+    const parts = sequence([split(1), permutation([[0]])]);
+    expect(() => parts.forward([input('x', ['N', 2])])).toThrow(
+      'sequence: expected 1 branches throughout, got 2; join such modules in a flowGraph',
+    );
+  });
+});
+
 describe('the invertible 1×1 convolution', () => {
   it('starts as the matrix it is given', () => {
     const random = new NumpyRandom(3);
@@ -199,6 +295,7 @@ describe('ready models', () => {
   });
 
   it('refuse vectors of one value and pictures whose sides do not divide', () => {
+    expect(() => nice([4], { steps: 1.5 })).toThrow('steps: expected a whole number from 1, got 1.5');
     expect(() => glow([1])).toThrow('vector: expected 2 or more values to couple, got 1');
     expect(() => realNvp([1, 6, 8])).toThrow(
       'picture: expected sides that divide by 4 for 2 levels, got 6×8',

@@ -85,13 +85,18 @@ describe('resolveSettings', () => {
     [{ clamp: -1 }, /clamp: expected a number from 0, got -1/],
     [{ batch: 1.5 }, /batch: expected a whole number from 1, got 1.5/],
     [{ learningRate: Infinity }, /learning-rate: expected a number above 0, got Infinity/],
+    [{ kernels: [3, 99] }, /kernels: expected odd kernel sides up to 11, got 3,99/],
+    [
+      { scales: '1' as const, cross: 'none' as const },
+      /cross: expected full where only one scale is used, got none/,
+    ],
     [{ preset: 'huge' }, /preset: expected tiny or small or paper, got huge/],
   ])('refuses %j', (choice, message) => {
     expect(() => resolveSettings({ ...base, ...choice })).toThrow(message);
   });
 });
 
-/** Learned values of a flow, counted by hand from the layers of DESIGN: weights, biases, gammas. */
+/** Learned values of a flow, counted by hand from the published layers: weights, biases, gammas. */
 function parameterCount(
   channels: number,
   hidden: number,
@@ -141,7 +146,7 @@ describe('ablations change the structure as they say', () => {
       /either blocks or kernels/,
     );
     expect(() => resolveSettings({ ...base, kernels: [3, 4] })).toThrow(
-      /kernels: expected odd kernel sides, got 3,4/,
+      /kernels: expected odd kernel sides up to 11, got 3,4/,
     );
   });
 });

@@ -52,6 +52,13 @@ describe('trainDensity', () => {
     await expect(trainDensity(model, correlated(10, 1), { device, steps: 1 })).rejects.toThrow(
       'samples: expected [n, 3], got [10, 2]',
     );
+    const one = trainDensity(glow([2], { steps: 1 }), correlated(10, 1), { device, steps: 1, batch: 1 });
+    await expect(one).rejects.toThrow(
+      'ActNorm: expected 2 or more values of each channel to start from, got 1',
+    );
+    await expect(trainDensity(model, floatTensor([0, 3], []), { device, steps: 1 })).rejects.toThrow(
+      'samples: expected a whole number from 1, got 0',
+    );
     const signal = AbortSignal.abort(new Error('enough'));
     const two = nice([2], { hidden: 4 });
     await expect(trainDensity(two, correlated(10, 1), { device, steps: 1, signal })).rejects.toThrow(

@@ -1,5 +1,6 @@
 import { input, type Node } from '../../graph/index.js';
-import { flowGraph, type FlowNode } from '../flow-graph.js';
+import type { FlowNode } from '../flow-graph-parts.js';
+import { flowGraph } from '../flow-graph.js';
 import { split } from '../split.js';
 import { squeeze } from '../squeeze.js';
 import { normalisingAffine } from '../act-norm.js';
@@ -93,6 +94,7 @@ export function actNormStartProgram(
   const module = model.module({
     parameter,
     batch,
+    // Building the graph runs it once on placeholders; the pass over the batch comes after and replaces what that gave.
     actNormStart(prefix, x) {
       const start = normalisingAffine(x);
       program[`${prefix}logScale`] = start.logScale;

@@ -1,6 +1,6 @@
 import { channelAffine } from '../act-norm.js';
 import { additiveCoupling, affineCoupling, glowCoupling } from '../coupling-layers.js';
-import type { CouplingSubnet } from '../coupling.js';
+import { halvesOf, type CouplingSubnet } from '../coupling.js';
 import { invertibleConvolution, luStart } from '../invertible-convolution.js';
 import type { LogScaleOptions } from '../log-scale.js';
 import { randomRotation } from '../lu-decomposition.js';
@@ -47,11 +47,6 @@ export function invertibleConvolutionLayer(channels: number, seed: number): Flow
       }),
   };
 }
-
-const halvesOf = (channels: number): readonly [number, number] => {
-  const first = Math.floor(channels / 2);
-  return [first, channels - first];
-};
 
 /** Subnets by name, each applied to the halves of every branch. */
 function withSubnets(

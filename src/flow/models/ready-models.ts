@@ -17,13 +17,24 @@ export interface ModelOptions {
   readonly levels?: number;
 }
 
+/** Of models whose couplings have a factor. */
 export interface AffineModelOptions extends ModelOptions, Partial<LogScaleOptions> {}
+
+/** @throws RangeError naming the option */
+function demandWhole(options: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`${name}: expected a whole number from 1, got ${value}`);
+    }
+  }
+}
 
 function build(
   sampleDims: SampleDims,
-  { hidden = 64, levels = 2 }: ModelOptions,
+  { steps: count = 4, hidden = 64, levels = 2 }: ModelOptions,
   steps: (channels: number, subnet: ReturnType<typeof denseSubnet>, level: number) => readonly FlowLayer[],
 ): FlowModel {
+  demandWhole({ steps: count, hidden, levels });
   if (sampleDims.length === 1) {
     const [channels] = sampleDims;
     if (channels < 2) throw new RangeError(`vector: expected 2 or more values to couple, got ${channels}`);

@@ -1,5 +1,6 @@
 import { add, conv, leakyRelu, matMul, type Node } from '../../graph/index.js';
 import { elementCount } from '../../tensor/tensor.js';
+import { uniformStart } from '../uniform-start.js';
 import type { LearnedTensor } from './flow-layer.js';
 
 /** The network inside a coupling; it may be any function, since it is never inverted. */
@@ -10,15 +11,8 @@ export interface Subnet {
 
 const slope = 0.1;
 
-/** PyTorch's default start of a layer: uniform in ±1/√fan_in, bias too. */
 function uniform(name: string, dims: readonly number[], fanIn: number): LearnedTensor {
-  const bound = 1 / Math.sqrt(fanIn);
-  return {
-    name,
-    dims,
-    start: (random) =>
-      Float32Array.from({ length: elementCount(dims) }, () => (2 * random.uniform() - 1) * bound),
-  };
+  return { name, dims, start: (random) => uniformStart(elementCount(dims), fanIn, random) };
 }
 
 /** The last layer of a subnet starts at zero, so that every coupling starts as the identity (Glow, §3.3). */
