@@ -12,7 +12,6 @@ import {
   gradients,
   input,
   lower,
-  mul,
   permutations,
   transpose,
   writeOnnx,
@@ -83,8 +82,8 @@ export function trainingStep(
   for (const slice of layout.slices) inputs[slice.name] = wholeSlice('parameters', slice);
   layout.ranges.forEach((range, i) => {
     const state = stateInputs(range, i);
-    const gradient = mul(flatten(range.parameters.map((name) => gradientOf.get(name)!)), factor);
-    const next = adamUpdate(state, gradient, factors, adam);
+    const gradient = flatten(range.parameters.map((name) => gradientOf.get(name)!));
+    const next = adamUpdate(state, gradient, factor, factors, adam);
     for (const buffer of stateBuffers) {
       const place: BufferSlice = { buffer, offset: range.offset, dims: [range.length] };
       inputs[`${buffer}.${i}`] = place;
