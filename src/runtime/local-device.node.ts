@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { messageOf } from '../errors.js';
 import { elementCount, type Tensor } from '../tensor/tensor.js';
 import type { Bindings, BufferSlice, Device, DeviceOptions, Feeds, Results, Session } from './session.js';
 
@@ -30,6 +31,8 @@ export function createLocalDevice({ threads = availableParallelism() }: DeviceOp
       const native = await InferenceSession.create(model, {
         intraOpNumThreads: threads,
         executionMode: 'sequential',
+        // A planned pattern is two to three per cent faster and takes a third more memory.
+        enableMemPattern: false,
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
       });
@@ -55,9 +58,15 @@ function bind(
   const boundInputs = views(bindings.inputs);
   const boundOutputs = views(bindings.outputs);
   const inputNames = native.inputNames.filter((name) => !(name in boundInputs));
-  const outputNames = native.outputNames.filter((name) => !(name in boundOutputs));
+  const inPlace = native.outputMetadata[0]?.isTensor === false;
+  const outputNames = native.outputMetadata
+    .filter(({ name, isTensor }) => isTensor && !(name in boundOutputs))
+    .map(({ name }) => name);
   const fetches: Record<string, OrtTensor | null> = Object.fromEntries(
-    native.outputNames.map((name) => [name, boundOutputs[name] ?? null]),
+    native.outputMetadata.map((output) => {
+      const place = boundOutputs[output.name] ?? (inPlace ? placeOf(output) : null);
+      return [output.name, place];
+    }),
   );
   return {
     inputNames,
@@ -65,14 +74,49 @@ function bind(
     async run(feeds: Feeds): Promise<Results> {
       checkNames(feeds, inputNames);
       const fed = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
-      const results = await native.run({ ...boundInputs, ...fed }, fetches);
-      return Object.fromEntries(outputNames.map((name) => [name, fromOrt(results[name])]));
+      const all = { ...boundInputs, ...fed };
+      if (!inPlace) {
+        const results = await native.run(all, fetches);
+        return Object.fromEntries(outputNames.map((name) => [name, fromOrt(results[name])]));
+      }
+      await runInPlace(native, all, fetches);
+      return Object.fromEntries(
+        outputNames.map((name) => {
+          const { dtype, dims, data } = fromOrt(fetches[name]!);
+          return [name, { dtype, dims, data: data.slice() }];
+        }),
+      );
     },
     async close() {
       closed();
       await native.release();
     },
   };
+}
+
+/** A tensor for an output of a model whose first output is no tensor (`firstOutput` of `writeOnnx`). */
+function placeOf(output: InferenceSession.ValueMetadata): OrtTensor | null {
+  if (!output.isTensor) return null;
+  const dims = output.shape.filter((dim) => typeof dim === 'number');
+  if (output.type !== 'float32' || dims.length < output.shape.length)
+    throw new TypeError(`output ${output.name}: expected float32 with every side a number`);
+  return new OrtTensor('float32', new Float32Array(elementCount(dims)), dims);
+}
+
+/**
+ * ONNX Runtime copies every output into a new array once more, those written in place too: for a training step all
+ * parameters and moments. A first output that is no tensor makes it stop before, when everything is in its place.
+ */
+async function runInPlace(
+  native: InferenceSession,
+  feeds: Readonly<Record<string, OrtTensor>>,
+  fetches: Readonly<Record<string, OrtTensor | null>>,
+): Promise<void> {
+  try {
+    await native.run(feeds, fetches);
+  } catch (error) {
+    if (!messageOf(error).startsWith('Non tensor type')) throw error;
+  }
 }
 
 function checkNames(feeds: Feeds, expected: readonly string[]): void {

@@ -61,19 +61,29 @@ export interface AdamFactors {
   readonly secondMomentCorrection: Node;
 }
 
-/** One update of a flat range: θ ← θ − stepSize · m / (√(v · correction) + ε). */
+/**
+ * One update of a flat range: θ ← θ − stepSize · m / (√(v · correction) + ε), where g is the gradient times a scalar.
+ * Memory sets the pace, so scalars are multiplied with each other wherever that saves a pass over the range.
+ */
 export function adamUpdate(
   state: AdamState,
   gradient: Node,
+  gradientFactor: Node,
   factors: AdamFactors,
   options: AdamOptions,
 ): AdamState {
   const { beta1, beta2, epsilon, weightDecay } = options;
-  const decayed = add(gradient, scale(state.parameters, weightDecay));
-  const firstMoment = add(scale(state.firstMoment, beta1), scale(decayed, 1 - beta1));
-  const secondMoment = add(scale(state.secondMoment, beta2), scale(square(decayed), 1 - beta2));
-  const spread = add(sqrt(mul(secondMoment, factors.secondMomentCorrection)), scalar(epsilon));
-  const parameters = sub(state.parameters, div(mul(firstMoment, factors.stepSize), spread));
+  const share = 1 - beta1;
+  // (1 − β₁) times the decayed gradient.
+  const addend = add(
+    mul(gradient, scale(gradientFactor, share)),
+    scale(state.parameters, share * weightDecay),
+  );
+  const firstMoment = add(scale(state.firstMoment, beta1), addend);
+  const secondMoment = add(scale(state.secondMoment, beta2), scale(square(addend), (1 - beta2) / share ** 2));
+  const root = sqrt(factors.secondMomentCorrection);
+  const spread = add(sqrt(secondMoment), div(scalar(epsilon), root));
+  const parameters = sub(state.parameters, mul(div(firstMoment, spread), div(factors.stepSize, root)));
   return { parameters, firstMoment, secondMoment };
 }
 

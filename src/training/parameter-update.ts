@@ -1,4 +1,4 @@
-import { input, mul, type Node } from '../graph/index.js';
+import { input, type Node } from '../graph/index.js';
 import type { Bindings, BufferSlice } from '../runtime/session.js';
 import { adamUpdate, clipFactor, defaultAdam, flatten, totalNorm, type AdamOptions } from './adam.js';
 import { wholeSlice, type ParameterLayout, type UpdateRange } from './parameter-buffer.js';
@@ -40,8 +40,8 @@ export function parameterUpdate(
   for (const slice of layout.slices) inputs[slice.name] = wholeSlice('parameters', slice);
   layout.ranges.forEach((range, i) => {
     const state = stateInputs(range, i);
-    const gradient = mul(flatten(range.parameters.map((name) => gradients.get(name)!)), factor);
-    const next = adamUpdate(state, gradient, factors, adam);
+    const gradient = flatten(range.parameters.map((name) => gradients.get(name)!));
+    const next = adamUpdate(state, gradient, factor, factors, adam);
     for (const buffer of stateBuffers) {
       const place: BufferSlice = { buffer, offset: range.offset, dims: [range.length] };
       inputs[`${buffer}.${i}`] = place;

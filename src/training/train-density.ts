@@ -81,7 +81,7 @@ export async function trainDensity(
   for (const name of stateBuffers)
     await device.createBuffer(name, name === 'parameters' ? packed : packed.length);
   const session = await device.compile(
-    writeOnnx(lower({ loss, ...update.program }), { name: 'density-step' }),
+    writeOnnx(lower({ loss, ...update.program }), { name: 'density-step', firstOutput: 'done' }),
     update.bindings,
   );
   try {

@@ -153,9 +153,10 @@ export const opCases: { readonly [K in Exclude<g.OpName, 'Input' | 'Constant'>]:
     return { build: ([x]) => g.padMargins(x, margins), feeds: [tensor(random, someDims(random, 3))] };
   },
   Gather: (random) => {
-    const dims = [between(random, 1, 3), between(random, 2, 7), between(random, 1, 3)];
-    const indices = [...random.permutation(dims[1])].slice(0, between(random, 1, dims[1]));
-    return { build: ([x]) => g.gather(x, 1, indices), feeds: [tensor(random, dims)] };
+    const dims = [between(random, 1, 3), between(random, 2, 7), between(random, 2, 7)];
+    const axis = between(random, 0, 2);
+    const indices = [...random.permutation(dims[axis])].slice(0, between(random, 1, dims[axis]));
+    return { build: ([x]) => g.gather(x, axis, indices), feeds: [tensor(random, dims)] };
   },
   ReduceSum: reducing(g.reduceSum),
   ReduceSumSquare: reducing(g.reduceSumSquare),

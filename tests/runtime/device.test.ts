@@ -6,11 +6,11 @@ import { createWorkerDevice } from '#csflow/runtime/worker-device.node.js';
 import { floatTensor } from '#csflow/tensor/tensor.js';
 
 /** next = state + step, written over the state; sum = Σ next. */
-function counter(): { model: Uint8Array; bindings: Parameters<Device['compile']>[1] } {
+function counter(text?: g.ModelText): { model: Uint8Array; bindings: Parameters<Device['compile']>[1] } {
   const next = g.add(g.input('state', [3]), g.input('step', []));
   const place = { buffer: 'state', offset: 1, dims: [3] };
   return {
-    model: g.writeOnnx({ next, sum: g.reduceSum(next, [0]) }),
+    model: g.writeOnnx({ next, sum: g.reduceSum(next, [0]) }, text),
     bindings: { inputs: { state: place }, outputs: { next: place } },
   };
 }
@@ -22,20 +22,23 @@ describe.each([
   const device = createDevice({ threads: 2 });
   afterAll(() => device.close());
 
-  it('keeps its state in place between runs', async () => {
-    await device.createBuffer('state', Float32Array.of(9, 1, 2, 3, 9));
-    const { model, bindings } = counter();
-    const session = await device.compile(model, bindings);
-    expect([session.inputNames, session.outputNames]).toEqual([['step'], ['sum']]);
-    const sums: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      const results = await session.run({ step: floatTensor([], [10]) });
-      sums.push(valuesOf(results, 'sum', 'float32')[0]);
-    }
-    expect(sums).toEqual([36, 66, 96]);
-    expect([...(await device.readBuffer('state'))]).toEqual([9, 31, 32, 33, 9]);
-    await session.close();
-  });
+  it.each([undefined, 'done'])(
+    'keeps its state in place between runs, first output %s',
+    async (firstOutput) => {
+      await device.createBuffer('state', Float32Array.of(9, 1, 2, 3, 9));
+      const { model, bindings } = counter({ firstOutput });
+      const session = await device.compile(model, bindings);
+      expect([session.inputNames, session.outputNames]).toEqual([['step'], ['sum']]);
+      const sums: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const results = await session.run({ step: floatTensor([], [10]) });
+        sums.push(valuesOf(results, 'sum', 'float32')[0]);
+      }
+      expect(sums).toEqual([36, 66, 96]);
+      expect([...(await device.readBuffer('state'))]).toEqual([9, 31, 32, 33, 9]);
+      await session.close();
+    },
+  );
 
   it('names an input that is missing or unknown, and a buffer that is not there or too short', async () => {
     const session = await device.compile(g.writeOnnx({ y: g.neg(g.input('x', [1])) }));

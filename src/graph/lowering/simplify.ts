@@ -1,8 +1,9 @@
-import { add, gather, spatialMap } from '../build.js';
+import { add, gather, reshape, spatialMap, transpose } from '../build.js';
 import { broadcastDims, sameDims } from '../dims.js';
 import { product } from '../matrix.js';
 import type { Node, NodeOf } from '../ops.js';
 import { rewrite, type Program } from '../program.js';
+import { productOfTransposed, transposedProduct } from './permuted-product.js';
 import { structuralKey } from './structural-key.js';
 
 /** Drops an Expand whose broadcasting the op around it does anyway. */
@@ -29,6 +30,21 @@ function gatherOfSlice(node: NodeOf<'Slice'> & Node): Node {
   const { axis, start, end, step } = range;
   const indices = x.attributes.indices.slice(start, end).filter((_, i) => i % step === 0);
   return gather(x.inputs[0], axis, indices);
+}
+
+/** Channels are gathered where they lie in whole rows, before a transposition puts them last. */
+function gatherOfTranspose(node: NodeOf<'Gather'> & Node): Node {
+  const [x] = node.inputs as [Node];
+  if (x.op !== 'Transpose') return node;
+  const { permutation } = x.attributes;
+  const axis = permutation[node.attributes.axis];
+  if (axis === permutation.length - 1) return node;
+  return transpose(gather(x.inputs[0], axis, node.attributes.indices), permutation);
+}
+
+function reshapeOfReshape(node: NodeOf<'Reshape'> & Node): Node {
+  const [x] = node.inputs as [Node];
+  return x.op === 'Reshape' ? reshape(x.inputs[0], node.attributes.dims) : node;
 }
 
 /** Two maps one after the other are one map: upsampling joins the transform of the convolution that reads it. */
@@ -67,8 +83,18 @@ function simplifyNode(node: Node): Node {
     case 'Mul':
     case 'Div':
       return withoutExpand(node);
-    case 'Slice':
-      return gatherOfSlice(node);
+    case 'Slice': {
+      const taken = gatherOfSlice(node);
+      return taken.op === 'Gather' ? gatherOfTranspose(taken) : taken;
+    }
+    case 'Gather':
+      return gatherOfTranspose(node);
+    case 'Reshape':
+      return reshapeOfReshape(node);
+    case 'Transpose':
+      return transposedProduct(node);
+    case 'MatMul':
+      return productOfTransposed(node);
     case 'SpatialMap':
       return composedMap(node);
     default:

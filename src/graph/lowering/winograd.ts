@@ -79,10 +79,14 @@ const swapLast = (x: Node): Node => transpose(x, [0, 2, 1]);
 /** The kernel transform of both axes at once: [positions, kh · kw]. */
 const kernelMatrix = ({ down, across }: Plan): Matrix => kronecker(down.kernel, across.kernel);
 
-/** [kh, kw, C, K] → [positions, C, K] */
-function transformKernel(w: Node, plan: Plan): Node {
+/**
+ * [kh, kw, C, K] → [positions, C, K]. The backward pass transforms a kernel again, which is cheap: kept from the
+ * forward pass, all transformed kernels would be in memory at once. The axes that `flat` has make the two differ.
+ */
+function transformKernel(w: Node, plan: Plan, pass: 'forward' | 'backward'): Node {
   const { kernel, inputs, outputs } = plan;
-  const flat = reshape(w, [kernel[0] * kernel[1], inputs * outputs]);
+  const sides = [kernel[0] * kernel[1], inputs * outputs];
+  const flat = reshape(w, pass === 'forward' ? sides : [1, ...sides]);
   return reshape(matMul(matrixConstant(kernelMatrix(plan)), flat), [spots(plan), inputs, outputs]);
 }
 
@@ -97,7 +101,7 @@ export function winogradConv(node: NodeOf<'Conv'>): Node | undefined {
   const dims = [x, node, w].map(({ type }) => fixedDims(type.dims, 'Conv'));
   const plan = planOf(dims[0], dims[1], dims[2], node.attributes);
   if (plan === undefined) return undefined;
-  const products = matMul(analyseInput(x, plan), transformKernel(w, plan));
+  const products = matMul(analyseInput(x, plan), transformKernel(w, plan, 'forward'));
   const y = synthesise(products, plan, plan.outputs, plan.down.synthesis, plan.across.synthesis);
   return bias === undefined ? y : add(y, bias);
 }
@@ -108,7 +112,7 @@ export function winogradInputGradient(node: NodeOf<'ConvInputGradient'>): Node |
   const dims = [node, dy, w].map(({ type }) => fixedDims(type.dims, 'ConvInputGradient'));
   const plan = planOf(dims[0], dims[1], dims[2], node.attributes);
   if (plan === undefined) return undefined;
-  const products = matMul(analyseGradient(dy, plan), swapLast(transformKernel(w, plan)));
+  const products = matMul(analyseGradient(dy, plan), swapLast(transformKernel(w, plan, 'backward')));
   return synthesise(
     products,
     plan,

@@ -9,7 +9,9 @@ import {
   ValueInfoProtoSchema,
   type AttributeProto,
   type NodeProto,
+  TypeProto_SequenceSchema,
   type TensorProto,
+  type TypeProto,
   type ValueInfoProto,
 } from 'onnx-buf';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -26,6 +28,11 @@ export interface ModelText {
   readonly name?: string;
   /** `metadata_props` of the model. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * A first output of this name that holds a sequence with the program's first result. Where a runtime cannot hand
+   * out sequences, it stops before it copies any other output.
+   */
+  readonly firstOutput?: string;
 }
 
 function tensorProto(name: string, { dtype, dims, data }: Tensor): TensorProto {
@@ -53,18 +60,28 @@ function attributeProto(name: string, value: AttributeValue): AttributeProto {
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
 }
 
-function valueInfo(name: string, { dtype, dims }: TensorType): ValueInfoProto {
+function tensorType({ dtype, dims }: TensorType): TypeProto {
   const dim = dims.map((side) => ({
     value:
       typeof side === 'number'
         ? ({ case: 'dimValue', value: BigInt(side) } as const)
         : ({ case: 'dimParam', value: side } as const),
   }));
-  const type = create(TypeProtoSchema, {
+  return create(TypeProtoSchema, {
     value: { case: 'tensorType', value: { elemType: onnxDtype[dtype], shape: { dim } } },
   });
-  return create(ValueInfoProtoSchema, { name, type });
 }
+
+const valueInfo = (name: string, type: TensorType): ValueInfoProto =>
+  create(ValueInfoProtoSchema, { name, type: tensorType(type) });
+
+const sequenceInfo = (name: string, of: TensorType): ValueInfoProto =>
+  create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, {
+      value: { case: 'sequenceType', value: create(TypeProto_SequenceSchema, { elemType: tensorType(of) }) },
+    }),
+  });
 
 class ModelEmitter implements Emitter {
   readonly nodes: NodeProto[] = [];
@@ -128,14 +145,36 @@ class ModelEmitter implements Emitter {
 }
 
 /**
+ * The order in which nodes are written. ONNX Runtime goes from the outputs back and meets the inputs of a node that
+ * were written last first; so what hangs on one input of the program alone, such as a transformed kernel, is written
+ * at the beginning: it is then computed just before its use, and not kept meanwhile.
+ */
+function writingOrder(program: Program): readonly Node[] {
+  const order = topologicalOrder(Object.values(program));
+  /** The one input that a node hangs on, `none` or `several`. */
+  const roots = new Map<Node, Node | 'none' | 'several'>();
+  for (const node of order) {
+    const from = new Set(node.inputs.map((input) => roots.get(input)!));
+    from.delete('none');
+    const [root = 'none', another] = from;
+    roots.set(node, node.op === 'Input' ? node : another === undefined ? root : 'several');
+  }
+  const early = (node: Node): boolean => roots.get(node) !== 'several';
+  return [...order.filter(early), ...order.filter((node) => !early(node))];
+}
+
+/**
  * Writes a lowered program as an ONNX model of the standard domain (opset 18).
  * @throws TypeError naming an op that no lowering has replaced
  */
-export function writeOnnx(program: Program, { name = 'csflow', metadata = {} }: ModelText = {}): Uint8Array {
+export function writeOnnx(
+  program: Program,
+  { name = 'csflow', metadata = {}, firstOutput }: ModelText = {},
+): Uint8Array {
   const emitter = new ModelEmitter();
   const names = new Map<Node, string>();
   const inputs: ValueInfoProto[] = [];
-  for (const node of topologicalOrder(Object.values(program))) {
+  for (const node of writingOrder(program)) {
     if (node.op === 'Input') {
       names.set(node, node.attributes.name);
       inputs.push(valueInfo(node.attributes.name, node.type));
@@ -152,6 +191,13 @@ export function writeOnnx(program: Program, { name = 'csflow', metadata = {} }: 
   }
   emitter.publish(publicNames);
   const outputs = Object.entries(program).map(([output, node]) => valueInfo(output, node.type));
+  const [first] = Object.entries(program);
+  if (firstOutput !== undefined) {
+    emitter.nodes.push(
+      create(NodeProtoSchema, { opType: 'SequenceConstruct', input: [first[0]], output: [firstOutput] }),
+    );
+    outputs.unshift(sequenceInfo(firstOutput, first[1].type));
+  }
   const model = create(ModelProtoSchema, {
     irVersion,
     producerName: 'csflow',
