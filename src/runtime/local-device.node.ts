@@ -19,24 +19,27 @@ export function createLocalDevice({ threads = availableParallelism() }: DeviceOp
       throw new RangeError(`${name}: ends at ${end}, buffer ${buffer} has ${values.length}`);
     return new OrtTensor('float32', values.subarray(offset, end), dims);
   };
+  const compile = async (model: Uint8Array, bindings: Bindings = {}): Promise<Session> => {
+    const native = await InferenceSession.create(model, {
+      intraOpNumThreads: threads,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    });
+    const session = bind(native, bindings, view, () => sessions.delete(session));
+    sessions.add(session);
+    return session;
+  };
   return {
+    lanes: 1,
     createBuffer(name, values) {
       buffers.set(name, typeof values === 'number' ? new Float32Array(values) : values.slice());
       return Promise.resolve();
     },
     // An error must reject, not throw at the caller.
     readBuffer: (name) => new Promise((resolve) => resolve(bufferOf(name).slice())),
-    async compile(model, bindings = {}) {
-      const native = await InferenceSession.create(model, {
-        intraOpNumThreads: threads,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
-      });
-      const session = bind(native, bindings, view, () => sessions.delete(session));
-      sessions.add(session);
-      return session;
-    },
+    compile,
+    compileParallel: (model) => compile(model),
     async close() {
       await Promise.all([...sessions].map((session) => session.close()));
       buffers.clear();
