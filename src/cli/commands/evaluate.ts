@@ -44,7 +44,7 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const device = createWorkerDevice({ threads: flags.threads });
   try {
-    const inspector = await openInspector(model, device, modelPath);
+    const inspector = await openInspector(model, device, modelPath, { parallel: true });
     const dataset = await openDataset(resolve(data), {
       needsTraining: false,
       split: flags.split,
