@@ -4,7 +4,10 @@ import { elementCount, type Tensor } from '../tensor/tensor.js';
 import type { Bindings, BufferSlice, Device, DeviceOptions, Feeds, Results, Session } from './session.js';
 
 /** ONNX Runtime's native library in this thread: `run` blocks it while it computes. */
-export function createLocalDevice({ threads = availableParallelism() }: DeviceOptions = {}): Device {
+export function createLocalDevice({
+  threads = availableParallelism(),
+  backend = 'cpu',
+}: DeviceOptions = {}): Device {
   const buffers = new Map<string, Float32Array>();
   const sessions = new Set<Session>();
   const bufferOf = (name: string): Float32Array => {
@@ -21,6 +24,7 @@ export function createLocalDevice({ threads = availableParallelism() }: DeviceOp
   };
   const compile = async (model: Uint8Array, bindings: Bindings = {}): Promise<Session> => {
     const native = await InferenceSession.create(model, {
+      executionProviders: [backend],
       intraOpNumThreads: threads,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',

@@ -28,7 +28,16 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Where ONNX Runtime computes. */
+export const backends = ['cpu', 'webgpu', 'cuda'] as const;
+export type Backend = (typeof backends)[number];
+
+export const backendChoices = [...backends, 'auto'] as const;
+export type BackendChoice = (typeof backendChoices)[number];
+
 export interface DeviceOptions {
+  /** Default: cpu. What it lacks for an operation falls back to the CPU. */
+  readonly backend?: Backend;
   /** Threads of one operation; default: all cores. */
   readonly threads?: number;
 }

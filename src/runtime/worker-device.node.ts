@@ -13,7 +13,8 @@ const mostLanes = 8;
 export function createWorkerDevice(options: DeviceOptions = {}): Device {
   const threads = options.threads ?? availableParallelism();
   const main = startWorkerThread({ ...options, threads });
-  const lanes = Math.min(threads, mostLanes);
+  // A GPU is one for all.
+  const lanes = (options.backend ?? 'cpu') === 'cpu' ? Math.min(threads, mostLanes) : 1;
   let laneThreads: readonly WorkerThread[] | undefined;
   // Cores that work apart need not wait for each other after every operation.
   const startLanes = (): readonly WorkerThread[] => {

@@ -5,13 +5,13 @@ import type { RgbImage } from '../../data/types.js';
 import { messageOf, UserError } from '../../errors.js';
 import { openInspector, type Verdict } from '../../inspector/inspector.js';
 import { writePng } from '../../report/index.js';
-import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { heatmapOver } from '../heatmap.js';
+import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { readModelFile } from '../model-file.js';
 import { print, printJson, shown, type CommonOptions } from '../output.js';
 import { count } from '../parse.js';
 
-interface PredictFlags extends CommonOptions {
+interface PredictFlags extends CommonOptions, DeviceFlags {
   readonly heatmaps?: string;
 }
 
@@ -22,6 +22,7 @@ export function addPredict(program: Command): void {
     .argument('<model>', 'a model file')
     .argument('<images...>', 'image files')
     .option('--heatmaps <dir>', 'write a picture with the anomaly map over each image')
+    .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
     .option('--json', 'one JSON object an image on stdout')
     .addHelpText('after', '\nExample:\n  csflow predict parts.onnx photo.jpg --heatmaps heatmaps')
@@ -39,7 +40,7 @@ const manyPictures = 8;
 
 async function runPredict(modelPath: string, paths: readonly string[], flags: PredictFlags): Promise<void> {
   const model = await readModelFile(modelPath);
-  const device = createWorkerDevice({ threads: flags.threads });
+  const device = await openDevice(flags);
   const names = heatmapNames(paths);
   let failed = 0;
   try {
