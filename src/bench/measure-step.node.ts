@@ -12,7 +12,7 @@ import { configurationOf, type BenchRow } from './rows.js';
 import { median } from './statistics.js';
 
 /** A process of its own that times csflow: its one argument is a `MeasureRequest`, its answer a `Measurement`. */
-const { row, does, threads } = JSON.parse(process.argv[2]) as MeasureRequest;
+const { row, does, threads, backend } = JSON.parse(process.argv[2]) as MeasureRequest;
 
 function features({ channels, mapSize }: BenchRow, samples: number): Feeds {
   const random = new NumpyRandom(0);
@@ -80,7 +80,7 @@ async function measureInference(device: Device): Promise<Partial<Measurement>> {
   };
 }
 
-const device = createLocalDevice({ threads });
+const device = createLocalDevice({ threads, backend });
 const times = does === 'training' ? await measureTraining(device) : await measureInference(device);
 const specs = parameterSpecs(configurationOf(row));
 const measured: Measurement = {

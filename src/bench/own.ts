@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { Backend } from '../runtime/session.js';
 import { lastLine, runChild } from './child.js';
 import { readMeasurement, type Measurement } from './measurement.js';
 import type { BenchRow } from './rows.js';
@@ -9,6 +10,7 @@ export interface MeasureRequest {
   readonly row: BenchRow;
   readonly does: 'training' | 'inference';
   readonly threads: number;
+  readonly backend: Backend;
 }
 
 /** Times csflow once, in a process of its own. */

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import type { Backend } from '../runtime/session.js';
 import type { Measurement, Quantity } from './measurement.js';
 import { measureOwn } from './own.js';
 import { fastestMode, measurePeer, peerModes, type Attempt, type PeerMode, type PeerRun } from './peer.js';
@@ -9,6 +10,8 @@ export interface BenchOptions {
   /** A Python with torch and numpy; left out: csflow alone is measured. */
   readonly peer?: string;
   readonly threads: number;
+  /** Where csflow computes; the peer is on the CPU. */
+  readonly backend: Backend;
   /** A process has ended; `share` of the whole is done, by a guess at what each takes. */
   readonly onProgress?: (now: { readonly what: string; readonly share: number }) => void;
   readonly signal?: AbortSignal;
@@ -63,11 +66,11 @@ type Ended = (guessedSeconds: number) => void;
 
 async function measureRow(
   row: BenchRow,
-  { peer: python, threads, signal }: BenchOptions,
+  { peer: python, threads, backend, signal }: BenchOptions,
   ended: Ended,
 ): Promise<{ readonly report: RowReport; readonly peer?: string }> {
   const own = async (does: 'training' | 'inference'): Promise<Measurement> => {
-    const measured = await measureOwn({ row, does, threads }, signal);
+    const measured = await measureOwn({ row, does, threads, backend }, signal);
     ended(guessedSeconds(row, does === 'training' ? trains : infers));
     return measured;
   };

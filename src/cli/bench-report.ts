@@ -2,12 +2,14 @@ import type { Machine, Versions } from '../bench/machine.js';
 import type { Comparison, MemoryComparison, RowReport } from '../bench/row-report.js';
 import type { BenchReport } from '../bench/run-bench.js';
 import { showRow } from '../bench/rows.js';
+import type { Backend } from '../runtime/session.js';
 import { shown, table } from './output.js';
 
 export interface BenchCircumstances {
   readonly machine: Machine;
   readonly versions: Versions;
   readonly threads: number;
+  readonly backend: Backend;
 }
 
 const memoryNote = "the peer's training process also infers, and its peak holds that";
@@ -47,12 +49,16 @@ function rowJson({ row, parameters, memory, modesLeftOut, ...times }: RowReport)
 }
 
 /** The report for machines. */
-export function benchJson({ rows, peer }: BenchReport, { machine, versions, threads }: BenchCircumstances) {
+export function benchJson(
+  { rows, peer }: BenchReport,
+  { machine, versions, threads, backend }: BenchCircumstances,
+) {
   const { cpu, cores, memoryBytes, os } = machine;
   return {
     machine: { cpu, cores, memory_bytes: memoryBytes, os },
     versions: { ...versions, peer: peer ?? null },
     threads,
+    device: backend,
     ...(peer !== undefined && { memory_note: memoryNote }),
     rows: rows.map(rowJson),
   };
@@ -94,11 +100,14 @@ function rowText({ row, parameters, memory, modesLeftOut, ...times }: RowReport)
 }
 
 /** The report for people. */
-export function benchText(report: BenchReport, { machine, versions, threads }: BenchCircumstances): string {
+export function benchText(
+  report: BenchReport,
+  { machine, versions, threads, backend }: BenchCircumstances,
+): string {
   const { cpu, cores, memoryBytes, os } = machine;
   const { csflow, node, onnxruntime } = versions;
   const head =
-    `${cpu}, ${cores} cores, ${gigabytes(memoryBytes)}, ${os}; ${threads} threads\n` +
+    `${cpu}, ${cores} cores, ${gigabytes(memoryBytes)}, ${os}; ${threads} threads, csflow on ${backend}\n` +
     `csflow ${csflow}, Node ${node}, ONNX Runtime ${onnxruntime}${report.peer === undefined ? '' : `, ${report.peer}`}`;
   const foot =
     report.peer === undefined

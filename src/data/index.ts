@@ -6,3 +6,4 @@ export { FeatureCache, featureKey, type FeatureCacheOptions, type FileTotal } fr
 export { mapConcurrently } from './map-concurrently.js';
 export { openDataset, type OpenDatasetOptions } from './layouts/open-dataset.js';
 export type { Dataset, DatasetImage, Layout, Mask, RgbImage, SkippedFile, Split } from './types.js';
+export { gate } from './gate.js';

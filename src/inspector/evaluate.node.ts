@@ -33,17 +33,19 @@ export interface Evaluation {
   readonly leftOut: readonly string[];
 }
 
+type MaskFound = { readonly mask?: Mask; readonly maskProblem?: string };
+
 type Loaded =
-  | {
-      readonly kind: 'picture';
-      readonly picture: RgbImage;
-      readonly mask?: Mask;
-      readonly maskProblem?: string;
-    }
+  | (MaskFound & { readonly kind: 'picture'; readonly picture: RgbImage })
   | { readonly kind: 'seen' }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-const decodedAhead = 4;
+type Looked =
+  | Exclude<Loaded, { readonly kind: 'picture' }>
+  | (MaskFound & { readonly kind: 'verdict'; readonly verdict: Verdict });
+
+/** Pictures under way beyond those that the model is at. */
+const ahead = 4;
 
 /** Scores the test images of a data set and compares with what is known of them. */
 export async function evaluateImages(
@@ -66,19 +68,25 @@ export async function evaluateImages(
     skipped.push({ path, reason });
     onEvent?.({ kind: 'skipped', path, reason });
   };
+  const look = async (image: DatasetImage): Promise<Looked> => {
+    const loaded = await load(image, seen);
+    if (loaded.kind !== 'picture') return loaded;
+    const { picture, mask, maskProblem } = loaded;
+    return { kind: 'verdict', verdict: await inspector.inspect(picture), mask, maskProblem };
+  };
   let next = 0;
-  for await (const loaded of mapConcurrently(test, decodedAhead, (image) => load(image, seen), signal)) {
+  for await (const looked of mapConcurrently(test, inspector.lanes + ahead, look, signal)) {
     const image = test[next++];
     report();
-    if (loaded.kind === 'seen') leftOut.push(image.path);
-    else if (loaded.kind === 'unreadable') skip(image.path, loaded.reason);
+    if (looked.kind === 'seen') leftOut.push(image.path);
+    else if (looked.kind === 'unreadable') skip(image.path, looked.reason);
     else {
-      const { map, mapSize, ...verdict } = await inspector.inspect(loaded.picture);
+      const { map, mapSize, ...verdict } = looked.verdict;
       inspected.push({ image, verdict });
-      if (loaded.maskProblem !== undefined) skip(image.maskPath ?? image.path, loaded.maskProblem);
+      if (looked.maskProblem !== undefined) skip(image.maskPath ?? image.path, looked.maskProblem);
       const mask =
-        image.label === 'good' ? emptyMask(mapSize) : loaded.mask && resizeMask(loaded.mask, mapSize);
-      if (mask === undefined && loaded.maskProblem === undefined) withoutMask.push(image.path);
+        image.label === 'good' ? emptyMask(mapSize) : looked.mask && resizeMask(looked.mask, mapSize);
+      if (mask === undefined && looked.maskProblem === undefined) withoutMask.push(image.path);
       if (mask !== undefined) maps.push({ map, mask, height: mapSize[0], width: mapSize[1] });
     }
   }

@@ -38,13 +38,12 @@ export interface Extraction {
   readonly skipped: readonly SkippedFile[];
 }
 
-type Loaded =
-  | { readonly kind: 'cached'; readonly digest: string; readonly maps: readonly Float32Array[] }
-  | { readonly kind: 'decoded'; readonly digest: string; readonly picture: RgbImage }
+type Extracted =
+  | { readonly kind: 'cached' | 'computed'; readonly digest: string; readonly maps: readonly Float32Array[] }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** Pictures decoded ahead of the network. */
-const decodedAhead = 4;
+/** Pictures under way beyond those that the network is at. */
+const ahead = 4;
 
 /** The backbone's features of each image, at three scales; each image is computed once and cached on disk. */
 export async function extractFeatures(
@@ -53,43 +52,46 @@ export async function extractFeatures(
 ): Promise<Extraction> {
   const { size, backbone, weights, device, cache, onEvent, signal } = options;
   const description = JSON.stringify({ weights: weights.digest, backbone, size, format: 1 });
-  let session: Session | undefined;
+  let session: Promise<Session> | undefined;
   const compute = async ({ width, height, data }: RgbImage): Promise<readonly Float32Array[]> => {
-    session ??= await device.compile(featureModel(options));
-    const results = await session.run({ image: { dtype: 'uint8', dims: [1, height, width, 3], data } });
+    session ??= device.compileParallel(featureModel(options));
+    const image = { dtype: 'uint8', dims: [1, height, width, 3], data } as const;
+    const results = await (await session).run({ image });
     return ['f0', 'f1', 'f2'].map((name) => valuesOf(results, name, 'float32'));
   };
-  const load = async (image: DatasetImage): Promise<Loaded> => {
+  const extract = async (image: DatasetImage): Promise<Extracted> => {
+    let picture: RgbImage;
+    let key: string;
+    let digest: string;
     try {
       const content = await readImageContent(image.path);
-      const digest = contentDigest(content);
-      const maps = await cache?.get(featureKey(description, digest));
+      digest = contentDigest(content);
+      key = featureKey(description, digest);
+      const maps = await cache?.get(key);
       if (maps !== undefined) return { kind: 'cached', digest, maps };
-      return { kind: 'decoded', digest, picture: await decodeImageContent(content, image.path) };
+      picture = await decodeImageContent(content, image.path);
     } catch (error) {
       if (error instanceof UserError) return { kind: 'unreadable', reason: messageOf(error) };
       throw error;
     }
+    const maps = await compute(picture);
+    await cache?.put(key, maps);
+    return { kind: 'computed', digest, maps };
   };
 
   const features: ImageFeatures[] = [];
   const skipped: SkippedFile[] = [];
   const report = progressOf('features', images.length, onEvent);
   let next = 0;
-  for await (const loaded of mapConcurrently(images, decodedAhead, load, signal)) {
+  for await (const extracted of mapConcurrently(images, device.lanes + ahead, extract, signal)) {
     const image = images[next++];
-    if (loaded.kind === 'unreadable') {
-      skipped.push({ path: image.path, reason: loaded.reason });
-      onEvent?.({ kind: 'skipped', path: image.path, reason: loaded.reason });
-    } else if (loaded.kind === 'cached') features.push({ image, digest: loaded.digest, maps: loaded.maps });
-    else {
-      const maps = await compute(loaded.picture);
-      await cache?.put(featureKey(description, loaded.digest), maps);
-      features.push({ image, digest: loaded.digest, maps });
-    }
-    report(loaded.kind === 'cached');
+    if (extracted.kind === 'unreadable') {
+      skipped.push({ path: image.path, reason: extracted.reason });
+      onEvent?.({ kind: 'skipped', path: image.path, reason: extracted.reason });
+    } else features.push({ image, digest: extracted.digest, maps: extracted.maps });
+    report(extracted.kind === 'cached');
   }
-  await session?.close();
+  await (await session)?.close();
   await cache?.prune();
   return { features, skipped };
 }

@@ -24,6 +24,8 @@ export interface Verdict {
 /** A model ready to look at pictures. */
 export interface Inspector {
   readonly metadata: ModelMetadata;
+  /** Pictures that are looked at side by side. */
+  readonly lanes: number;
   inspect(picture: Picture): Promise<Verdict>;
   close(): Promise<void>;
 }
@@ -33,13 +35,27 @@ export function readModelMetadata(model: Uint8Array, source: string): ModelMetad
   return decodeMetadata(readOnnxMetadata(model, source), source);
 }
 
+export interface OpenInspectorOptions {
+  /**
+   * For many pictures: each core looks at one of its own where the device can, so that more are done in a time and
+   * each takes longer. Default: all cores work on one.
+   */
+  readonly parallel?: boolean;
+}
+
 /** @param source names the file in errors */
-export async function openInspector(model: Uint8Array, device: Device, source: string): Promise<Inspector> {
+export async function openInspector(
+  model: Uint8Array,
+  device: Device,
+  source: string,
+  { parallel = false }: OpenInspectorOptions = {},
+): Promise<Inspector> {
   const metadata = readModelMetadata(model, source);
-  const session = await device.compile(model);
+  const session = await (parallel ? device.compileParallel(model) : device.compile(model));
   const calibration = Float64Array.from(metadata.calibration.scores);
   return {
     metadata,
+    lanes: parallel ? device.lanes : 1,
     async inspect({ width, height, data }) {
       const results = await session.run({ image: { dtype: 'uint8', dims: [1, height, width, 3], data } });
       const score = valuesOf(results, 'score', 'float32')[0];

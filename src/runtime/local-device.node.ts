@@ -5,7 +5,10 @@ import { elementCount, type Tensor } from '../tensor/tensor.js';
 import type { Bindings, BufferSlice, Device, DeviceOptions, Feeds, Results, Session } from './session.js';
 
 /** ONNX Runtime's native library in this thread: `run` blocks it while it computes. */
-export function createLocalDevice({ threads = availableParallelism() }: DeviceOptions = {}): Device {
+export function createLocalDevice({
+  threads = availableParallelism(),
+  backend = 'cpu',
+}: DeviceOptions = {}): Device {
   const buffers = new Map<string, Float32Array>();
   const sessions = new Set<Session>();
   const bufferOf = (name: string): Float32Array => {
@@ -20,26 +23,30 @@ export function createLocalDevice({ threads = availableParallelism() }: DeviceOp
       throw new RangeError(`${name}: ends at ${end}, buffer ${buffer} has ${values.length}`);
     return new OrtTensor('float32', values.subarray(offset, end), dims);
   };
+  const compile = async (model: Uint8Array, bindings: Bindings = {}): Promise<Session> => {
+    const native = await InferenceSession.create(model, {
+      executionProviders: [backend],
+      intraOpNumThreads: threads,
+      executionMode: 'sequential',
+      // A planned pattern is two to three per cent faster and takes a third more memory: too much for a training step.
+      enableMemPattern: bindings.outputs === undefined,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    });
+    const session = bind(native, bindings, view, () => sessions.delete(session));
+    sessions.add(session);
+    return session;
+  };
   return {
+    lanes: 1,
     createBuffer(name, values) {
       buffers.set(name, typeof values === 'number' ? new Float32Array(values) : values.slice());
       return Promise.resolve();
     },
     // An error must reject, not throw at the caller.
     readBuffer: (name) => new Promise((resolve) => resolve(bufferOf(name).slice())),
-    async compile(model, bindings = {}) {
-      const native = await InferenceSession.create(model, {
-        intraOpNumThreads: threads,
-        executionMode: 'sequential',
-        // A planned pattern is two to three per cent faster and takes a third more memory.
-        enableMemPattern: false,
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
-      });
-      const session = bind(native, bindings, view, () => sessions.delete(session));
-      sessions.add(session);
-      return session;
-    },
+    compile,
+    compileParallel: (model) => compile(model),
     async close() {
       await Promise.all([...sessions].map((session) => session.close()));
       buffers.clear();

@@ -28,18 +28,31 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Where ONNX Runtime computes. */
+export const backends = ['cpu', 'webgpu', 'cuda'] as const;
+export type Backend = (typeof backends)[number];
+
+export const backendChoices = [...backends, 'auto'] as const;
+export type BackendChoice = (typeof backendChoices)[number];
+
 export interface DeviceOptions {
+  /** Default: cpu. What it lacks for an operation falls back to the CPU. */
+  readonly backend?: Backend;
   /** Threads of one operation; default: all cores. */
   readonly threads?: number;
 }
 
 /** A place where programs run and buffers live. Close it when done: its memory is not the garbage collector's. */
 export interface Device {
+  /** Runs of a `compileParallel` session that go on side by side; keep a few more under way, so that none waits. */
+  readonly lanes: number;
   /** A buffer of float32, filled with `values` or zeros. */
   createBuffer(name: string, values: Float32Array | number): Promise<void>;
   readBuffer(name: string): Promise<Float32Array>;
   /** Compiles the bytes of an ONNX model. */
   compile(model: Uint8Array, bindings?: Bindings): Promise<Session>;
+  /** As `compile`, for many independent runs: fewer threads for each, more of them at once where the device can. */
+  compileParallel(model: Uint8Array): Promise<Session>;
   close(): Promise<void>;
 }
 

@@ -1,69 +1,67 @@
-import { Worker } from 'node:worker_threads';
-import type { Device, DeviceOptions } from './session.js';
-import type { Answers, Envelope, Reply, Request } from './worker-protocol.js';
+import { availableParallelism } from 'node:os';
+import type { Device, DeviceOptions, Session } from './session.js';
+import { startWorkerThread, type WorkerThread } from './worker-thread.node.js';
+import type { CompiledSession } from './worker-protocol.js';
 
-interface Pending {
-  readonly resolve: (answer: Answers[keyof Answers]) => void;
-  readonly reject: (error: Error) => void;
-}
+/** More lanes would cost memory before they bring anything: each holds the weights and its own intermediate maps. */
+const mostLanes = 8;
 
 /**
  * ONNX Runtime's native library in a thread of its own: the caller's event loop stays free, and buffers live in
  * that thread, so that the state of a training is never copied between steps.
  */
 export function createWorkerDevice(options: DeviceOptions = {}): Device {
-  const worker = new Worker(new URL('./device-worker.node.js', import.meta.url), { workerData: options });
-  const pending = new Map<number, Pending>();
-  let nextId = 0;
-  let ended: Error | undefined;
-
-  const end = (error: Error): void => {
-    ended ??= error;
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
+  const threads = options.threads ?? availableParallelism();
+  const main = startWorkerThread({ ...options, threads });
+  // A GPU is one for all.
+  const lanes = (options.backend ?? 'cpu') === 'cpu' ? Math.min(threads, mostLanes) : 1;
+  let laneThreads: readonly WorkerThread[] | undefined;
+  // Cores that work apart need not wait for each other after every operation.
+  const startLanes = (): readonly WorkerThread[] => {
+    if (lanes === 1) return [main];
+    const laneOptions = { ...options, threads: Math.floor(threads / lanes) };
+    return Array.from({ length: lanes }, () => startWorkerThread(laneOptions));
   };
-  worker.on('message', (reply: Reply) => {
-    const waiting = pending.get(reply.id);
-    pending.delete(reply.id);
-    if (pending.size === 0) worker.unref();
-    if (reply.ok) waiting?.resolve(reply.answer);
-    else waiting?.reject(new Error(reply.message));
-  });
-  worker.on('error', end);
-  worker.on('exit', (code) => end(new Error(`the computing thread has ended (code ${code})`)));
-  worker.unref();
-
-  // The protocol ties each request to its answer's type, which a union cannot express without this cast.
-  const ask = <K extends Request['kind']>(request: Request & { readonly kind: K }): Promise<Answers[K]> =>
-    new Promise((resolve, reject) => {
-      if (ended !== undefined) return reject(ended);
-      const id = nextId++;
-      pending.set(id, { resolve: (answer) => resolve(answer as Answers[K]), reject });
-      worker.ref();
-      worker.postMessage({ id, request } satisfies Envelope);
-    });
 
   return {
+    lanes,
     async createBuffer(name, values) {
-      await ask({ kind: 'createBuffer', name, values });
+      await main.ask({ kind: 'createBuffer', name, values });
     },
-    readBuffer: (name) => ask({ kind: 'readBuffer', name }),
+    readBuffer: (name) => main.ask({ kind: 'readBuffer', name }),
     async compile(model, bindings) {
-      const { session, inputNames, outputNames } = await ask({ kind: 'compile', model, bindings });
-      return {
-        inputNames,
-        outputNames,
-        run: (feeds) => ask({ kind: 'run', session, feeds }),
-        async close() {
-          await ask({ kind: 'closeSession', session });
-        },
-      };
+      return sessionOver([main], [await main.ask({ kind: 'compile', model, bindings })]);
+    },
+    async compileParallel(model) {
+      const threadsOfLanes = (laneThreads ??= startLanes());
+      const compiled = await Promise.all(
+        threadsOfLanes.map((lane) => lane.ask({ kind: 'compile', model, bindings: undefined })),
+      );
+      return sessionOver(threadsOfLanes, compiled);
     },
     async close() {
-      if (ended !== undefined) return;
-      await ask({ kind: 'close' });
-      ended = new Error('the device is closed');
-      await worker.terminate();
+      await Promise.all([main, ...(laneThreads ?? [])].map((thread) => thread.close()));
+    },
+  };
+}
+
+/** One program compiled in several threads; a run goes to the thread with the least to do. */
+function sessionOver(threads: readonly WorkerThread[], compiled: readonly CompiledSession[]): Session {
+  const [{ inputNames, outputNames }] = compiled;
+  return {
+    inputNames,
+    outputNames,
+    run(feeds) {
+      let least = 0;
+      threads.forEach(({ waiting }, i) => {
+        if (waiting < threads[least].waiting) least = i;
+      });
+      return threads[least].ask({ kind: 'run', session: compiled[least].session, feeds });
+    },
+    async close() {
+      await Promise.all(
+        threads.map((thread, i) => thread.ask({ kind: 'closeSession', session: compiled[i].session })),
+      );
     },
   };
 }

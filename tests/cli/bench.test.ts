@@ -53,7 +53,7 @@ ${body}
 describe('bench', () => {
   it('measures csflow alone where no peer is named', async () => {
     const report = await csflowJson(tiny);
-    expect(Object.keys(report)).toEqual(['machine', 'versions', 'threads', 'rows']);
+    expect(Object.keys(report)).toEqual(['machine', 'versions', 'threads', 'device', 'rows']);
     expect(Object.keys(report.machine as object)).toEqual(['cpu', 'cores', 'memory_bytes', 'os']);
     expect(report.versions).toMatchObject({ node: process.versions.node, peer: null });
     const [row] = rowsOf(report);

@@ -46,6 +46,7 @@ describe('wrong usage ends with code 2 and says what was expected', () => {
     [['train', 'x', '-o', 'y', '--seed', '-1'], /expected a whole number from 0, got -1/],
     [['train', 'x', '-o', 'y', '--preset', 'huge'], /Allowed choices are tiny, small/],
     [['train', 'x', '-o', 'y', '--false-reject', '2'], /expected a share between 0 and 1/],
+    [['train', 'x', '-o', 'y', '--device', 'tpu'], /Allowed choices are cpu, webgpu, cuda, auto/],
     [['predict', 'm.onnx'], /missing required argument 'images'/],
     [['info', 'm.onnx', '--jsn'], /unknown option '--jsn'/],
     [

@@ -53,6 +53,16 @@ describe.each([
     );
   });
 
+  it('gives each of many runs its own result', async () => {
+    expect(device.lanes).toBeGreaterThan(0);
+    const session = await device.compileParallel(g.writeOnnx({ y: g.neg(g.input('x', [2])) }));
+    const inputs = Array.from({ length: 20 }, (_, i) => i);
+    const results = await Promise.all(inputs.map((i) => session.run({ x: floatTensor([2], [i, 2 * i]) })));
+    results.forEach((result, i) => expect([...valuesOf(result, 'y', 'float32')]).toEqual([-i, -2 * i]));
+    await expect(session.run({})).rejects.toThrow('input x is missing');
+    await session.close();
+  });
+
   it('refuses bytes that are no model', async () => {
     await expect(device.compile(Uint8Array.of(1, 2, 3))).rejects.toThrow();
   });

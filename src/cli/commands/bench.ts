@@ -4,13 +4,15 @@ import { busyNote, thisMachine, versionsHere } from '../../bench/machine.js';
 import { runBench } from '../../bench/run-bench.js';
 import { customRow, rowSets, rowsOf, type BenchRow, type RowSet } from '../../bench/rows.js';
 import { UserError } from '../../errors.js';
+import { chooseBackend } from '../../runtime/choose-backend.node.js';
 import { benchJson, benchText } from '../bench-report.js';
+import { deviceOption, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
 import { print, printJson, type CommonOptions } from '../output.js';
 import { benchShape, count } from '../parse.js';
 import { progressLine } from '../progress.js';
 
-interface BenchFlags extends CommonOptions {
+interface BenchFlags extends CommonOptions, DeviceFlags {
   readonly peer?: string;
   readonly rows: RowSet;
   readonly shape?: Parameters<typeof customRow>[0];
@@ -35,6 +37,7 @@ export function addBench(program: Command): void {
         .conflicts('rows'),
     )
     .option('--repeats <n>', 'turns of each (default: of the size)', count)
+    .addOption(deviceOption())
     .option('--threads <n>', 'threads of both (default: all cores)', count)
     .option('--json', 'one JSON object on stdout')
     .option('--quiet', 'no progress')
@@ -46,6 +49,7 @@ async function runBenchCommand(flags: BenchFlags): Promise<void> {
   const rows = (flags.shape === undefined ? rowsOf(flags.rows) : [customRow(flags.shape)]).map(
     (row): BenchRow => ({ ...row, repeats: flags.repeats ?? row.repeats }),
   );
+  const backend = await chooseBackend(flags.device);
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const interrupt = interruptSignal(() => progress.say('stopping …'));
   const threads = flags.threads ?? availableParallelism();
@@ -56,6 +60,7 @@ async function runBenchCommand(flags: BenchFlags): Promise<void> {
     const report = await runBench(rows, {
       peer: flags.peer,
       threads,
+      backend,
       signal: interrupt.signal,
       onProgress: ({ what, share }) => {
         const seconds = (performance.now() - start) / 1000;
@@ -63,7 +68,7 @@ async function runBenchCommand(flags: BenchFlags): Promise<void> {
       },
     });
     progress.done();
-    const about = { machine: thisMachine(), versions: await versionsHere(), threads };
+    const about = { machine: thisMachine(), versions: await versionsHere(), threads, backend };
     if (flags.json) printJson(benchJson(report, about));
     else print(benchText(report, about));
   } catch (error) {

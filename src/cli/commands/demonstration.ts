@@ -40,7 +40,7 @@ export async function runDemonstration(): Promise<void> {
       onEvent: progress.listen,
     });
     await writeWhole(modelPath, model);
-    const inspector = await openInspector(model, device, modelPath);
+    const inspector = await openInspector(model, device, modelPath, { parallel: true });
     progress.say('looking at parts it has not seen');
     const evaluation = await evaluateImages(inspector, dataset.images, { onEvent: progress.listen });
     progress.done();

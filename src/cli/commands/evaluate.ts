@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { openDataset } from '../../data/index.js';
 import { evaluateImages } from '../../inspector/evaluate.node.js';
 import { openInspector } from '../../inspector/inspector.js';
-import { createWorkerDevice } from '../../runtime/worker-device.node.js';
+import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { readModelFile } from '../model-file.js';
 import { print, type CommonOptions } from '../output.js';
 import { writeEvaluationFolder } from '../evaluation-folder.js';
@@ -11,7 +11,7 @@ import { printEvaluation } from '../evaluation-report.js';
 import { count, pattern, seedNumber } from '../parse.js';
 import { progressLine } from '../progress.js';
 
-interface EvaluateFlags extends CommonOptions {
+interface EvaluateFlags extends CommonOptions, DeviceFlags {
   readonly split: 'group' | 'random';
   readonly group?: RegExp;
   readonly seed: number;
@@ -32,6 +32,7 @@ export function addEvaluate(program: Command): void {
     .option('--group <regex>', 'names the part in a file name', pattern)
     .option('--seed <n>', 'the seed of a random split', seedNumber, 0)
     .option('--report <dir>', 'write the summary, the scores and the heatmaps of the hardest images')
+    .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
     .option('--json', 'one JSON object on stdout')
     .option('--quiet', 'no progress')
@@ -42,9 +43,9 @@ export function addEvaluate(program: Command): void {
 async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags): Promise<void> {
   const model = await readModelFile(modelPath);
   const progress = progressLine(process.stderr, flags.quiet ?? false);
-  const device = createWorkerDevice({ threads: flags.threads });
+  const device = await openDevice(flags);
   try {
-    const inspector = await openInspector(model, device, modelPath);
+    const inspector = await openInspector(model, device, modelPath, { parallel: true });
     const dataset = await openDataset(resolve(data), {
       needsTraining: false,
       split: flags.split,

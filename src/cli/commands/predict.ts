@@ -1,17 +1,17 @@
 import { basename, extname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { decodeImage, mapConcurrently } from '../../data/index.js';
+import { decodeImage, gate, mapConcurrently } from '../../data/index.js';
 import type { RgbImage } from '../../data/types.js';
 import { messageOf, UserError } from '../../errors.js';
 import { openInspector, type Verdict } from '../../inspector/inspector.js';
 import { writePng } from '../../report/index.js';
-import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { heatmapOver } from '../heatmap.js';
+import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { readModelFile } from '../model-file.js';
 import { print, printJson, shown, type CommonOptions } from '../output.js';
 import { count } from '../parse.js';
 
-interface PredictFlags extends CommonOptions {
+interface PredictFlags extends CommonOptions, DeviceFlags {
   readonly heatmaps?: string;
 }
 
@@ -22,33 +22,50 @@ export function addPredict(program: Command): void {
     .argument('<model>', 'a model file')
     .argument('<images...>', 'image files')
     .option('--heatmaps <dir>', 'write a picture with the anomaly map over each image')
+    .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
     .option('--json', 'one JSON object an image on stdout')
     .addHelpText('after', '\nExample:\n  csflow predict parts.onnx photo.jpg --heatmaps heatmaps')
     .action(runPredict);
 }
 
-type Loaded = { readonly path: string; readonly picture?: RgbImage; readonly problem?: string };
+type Looked =
+  | { readonly picture: RgbImage; readonly verdict: Verdict; readonly seconds: number }
+  | { readonly problem: string };
 
-const decodedAhead = 4;
+/** Pictures under way beyond those that the model is at. */
+const ahead = 4;
+/** From so many pictures on, that each core has its own outweighs that each takes longer. */
+const manyPictures = 8;
 
 async function runPredict(modelPath: string, paths: readonly string[], flags: PredictFlags): Promise<void> {
   const model = await readModelFile(modelPath);
-  const device = createWorkerDevice({ threads: flags.threads });
+  const device = await openDevice(flags);
   const names = heatmapNames(paths);
   let failed = 0;
   try {
-    const inspector = await openInspector(model, device, modelPath);
-    for await (const { path, picture, problem } of mapConcurrently(paths, decodedAhead, load)) {
-      if (picture === undefined) {
+    const parallel = paths.length >= manyPictures;
+    const inspector = await openInspector(model, device, modelPath, { parallel });
+    const turn = gate(inspector.lanes);
+    const look = async (path: string): Promise<Looked> => {
+      const picture = await decodeImage(resolve(path)).catch(messageOf);
+      if (typeof picture === 'string') return { problem: picture };
+      return turn(async () => {
+        const start = performance.now();
+        const verdict = await inspector.inspect(picture);
+        return { picture, verdict, seconds: (performance.now() - start) / 1000 };
+      });
+    };
+    let next = 0;
+    for await (const looked of mapConcurrently(paths, inspector.lanes + ahead, look)) {
+      const path = paths[next++];
+      if ('problem' in looked) {
         failed++;
-        if (flags.json) printJson({ path, error: problem });
-        else process.stderr.write(`${problem}\n`);
+        if (flags.json) printJson({ path, error: looked.problem });
+        else process.stderr.write(`${looked.problem}\n`);
         continue;
       }
-      const start = performance.now();
-      const verdict = await inspector.inspect(picture);
-      const seconds = (performance.now() - start) / 1000;
+      const { picture, verdict, seconds } = looked;
       const heatmap = flags.heatmaps && join(resolve(flags.heatmaps), names.get(path)!);
       printVerdict(path, verdict, seconds, heatmap, flags.json ?? false);
       if (heatmap) await writePng(heatmap, heatmapOver(picture, verdict, inspector));
@@ -58,14 +75,6 @@ async function runPredict(modelPath: string, paths: readonly string[], flags: Pr
     await device.close();
   }
   if (failed > 0) throw new UserError(`${failed} of ${paths.length} images could not be read`);
-}
-
-async function load(path: string): Promise<Loaded> {
-  try {
-    return { path, picture: await decodeImage(resolve(path)) };
-  } catch (error) {
-    return { path, problem: messageOf(error) };
-  }
 }
 
 /** Images of the same name from different folders get a number, so that none overwrites another on any disk. */

@@ -5,9 +5,9 @@ import { backboneNames, type BackboneName } from '../../backbone/index.js';
 import { crossScaleKinds, presetNames, type CrossScale } from '../../csflow/index.js';
 import { FeatureCache } from '../../data/index.js';
 import { train, type TrainedModel } from '../../inspector/train.node.js';
-import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { recipeNames } from '../../training/index.js';
 import { checkWritable, writeWhole } from '../../write-file.node.js';
+import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { summariseSkipped } from '../skipped.js';
 import { interruptSignal } from '../interrupt.js';
 import { print, printJson, shown, type CommonOptions } from '../output.js';
@@ -24,7 +24,7 @@ import {
 } from '../parse.js';
 import { progressLine, showDuration } from '../progress.js';
 
-interface TrainFlags extends CommonOptions {
+interface TrainFlags extends CommonOptions, DeviceFlags {
   readonly out: string;
   readonly preset: string;
   readonly recipe: string;
@@ -87,6 +87,7 @@ export function addTrain(program: Command): void {
     .option('--group <regex>', 'names the part in a file name: pictures of a part stay together', pattern)
     .option('--no-cache', 'compute the features anew and keep none')
     .option('--resume', 'go on from the checkpoint of an interrupted training')
+    .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
     .option('--json', 'one JSON object on stdout')
     .option('--quiet', 'no progress')
@@ -102,7 +103,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   await checkWritable(out);
   const checkpoint = `${out}.checkpoint`;
   const progress = progressLine(process.stderr, flags.quiet ?? false);
-  const device = createWorkerDevice({ threads: flags.threads });
+  const device = await openDevice(flags);
   const interrupt = interruptSignal(() => progress.say('stopping …'));
   let saved = false;
   let result: TrainedModel;

@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads';
+import type { DeviceOptions } from './session.js';
+import type { Answers, Envelope, Reply, Request } from './worker-protocol.js';
+
+interface Pending {
+  readonly resolve: (answer: Answers[keyof Answers]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A computing thread: what is asked of it is answered in order. */
+export interface WorkerThread {
+  ask<K extends Request['kind']>(request: Request & { readonly kind: K }): Promise<Answers[K]>;
+  /** Requests not yet answered. */
+  readonly waiting: number;
+  close(): Promise<void>;
+}
+
+export function startWorkerThread(options: DeviceOptions): WorkerThread {
+  const worker = new Worker(new URL('./device-worker.node.js', import.meta.url), { workerData: options });
+  const pending = new Map<number, Pending>();
+  let nextId = 0;
+  let ended: Error | undefined;
+
+  const end = (error: Error): void => {
+    ended ??= error;
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+  worker.on('message', (reply: Reply) => {
+    const waiting = pending.get(reply.id);
+    pending.delete(reply.id);
+    if (pending.size === 0) worker.unref();
+    if (reply.ok) waiting?.resolve(reply.answer);
+    else waiting?.reject(new Error(reply.message));
+  });
+  worker.on('error', end);
+  worker.on('exit', (code) => end(new Error(`the computing thread has ended (code ${code})`)));
+  worker.unref();
+
+  // The protocol ties each request to its answer's type, which a union cannot express without this cast.
+  const ask = <K extends Request['kind']>(request: Request & { readonly kind: K }): Promise<Answers[K]> =>
+    new Promise((resolve, reject) => {
+      if (ended !== undefined) return reject(ended);
+      const id = nextId++;
+      pending.set(id, { resolve: (answer) => resolve(answer as Answers[K]), reject });
+      worker.ref();
+      worker.postMessage({ id, request } satisfies Envelope);
+    });
+
+  return {
+    ask,
+    get waiting() {
+      return pending.size;
+    },
+    async close() {
+      if (ended !== undefined) return;
+      await ask({ kind: 'close' });
+      ended = new Error('the device is closed');
+      await worker.terminate();
+    },
+  };
+}
