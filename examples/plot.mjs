@@ -40,8 +40,8 @@ export function writeScatter(path, panels, { x: [left, right], y: [low, high] })
 export function writeGrid(path, panels) {
   return writePanels(path, panels, ({ dims: [n, , h, w], data }) => {
     const columns = Math.floor(Math.sqrt(n));
-    const cell = panel / columns;
-    const dot = (cell * 0.92) / Math.max(h, w);
+    const cell = Math.floor(panel / columns);
+    const dot = Math.floor((cell * 0.9) / Math.max(h, w));
     const pixels = [];
     for (let k = 0; k < columns * columns; k++)
       for (let i = 0; i < h * w; i++) {
@@ -49,9 +49,9 @@ export function writeGrid(path, panels) {
         const x = (k % columns) * cell + (i % w) * dot;
         const y = Math.floor(k / columns) * cell + Math.floor(i / w) * dot;
         pixels.push(
-          `<rect x="${x.toFixed(2)}" y="${y.toFixed(2)}" width="${(dot + 0.05).toFixed(2)}" height="${(dot + 0.05).toFixed(2)}" fill="rgb(${grey},${grey},${grey})"/>`,
+          `<rect x="${x}" y="${y}" width="${dot}" height="${dot}" fill="rgb(${grey},${grey},${grey})"/>`,
         );
       }
-    return pixels.join('');
+    return `<g shape-rendering="crispEdges">${pixels.join('')}</g>`;
   });
 }

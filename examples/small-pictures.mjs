@@ -41,9 +41,9 @@ const rows = await compareModels({
   learningRate: 2e-3,
   steps: options.steps,
   peer: options.peer,
-  drawn: 100,
+  drawn: 64,
 });
-const shown = floatTensor([100, 1, side, side], heldOut.data.slice(0, 100 * side * side));
+const shown = floatTensor([64, 1, side, side], heldOut.data.slice(0, 64 * side * side));
 await writeGrid(
   options.out,
   [{ title: 'held-out data', samples: shown }].concat(

@@ -3,8 +3,14 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, UserError } from './errors.js';
 
-/** Writes beside and renames, so that a file is whole or not there. The folder is made if needed. */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+/**
+ * Writes beside and renames, so that a file is whole or not there. The folder is made if needed.
+ * @param content as a whole, or in parts that are written as they come
+ */
+export async function writeWhole(
+  path: string,
+  content: Uint8Array | string | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const beside = `${path}.${randomUUID()}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });

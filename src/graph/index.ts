@@ -10,3 +10,4 @@ export type { Float64Tensor } from './evaluator/array.js';
 export { lower, type LoweringOptions } from './lowering/lower.js';
 export { writeOnnx, type ModelText } from './onnx/writer.js';
 export { readOnnxMetadata, withOnnxMetadata } from './onnx/metadata.js';
+export { memoryNeed, type MemoryNeed } from './peak-memory.js';

@@ -1,11 +1,16 @@
 import { access, readFile } from 'node:fs/promises';
 import { UserError } from '../errors.js';
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../training/index.js';
+import {
+  checkpointParts,
+  decodeCheckpoint,
+  type Checkpoint,
+  type LiveCheckpoint,
+} from '../training/index.js';
 import { writeWhole } from '../write-file.node.js';
 
 /** Writes a checkpoint whole or not at all. */
-export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  await writeWhole(path, encodeCheckpoint(checkpoint));
+export async function saveCheckpoint(path: string, checkpoint: LiveCheckpoint): Promise<void> {
+  await writeWhole(path, checkpointParts(checkpoint));
 }
 
 /** @throws UserError where there is none; asked before the long work that leads up to reading it */

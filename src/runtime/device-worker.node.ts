@@ -47,7 +47,10 @@ async function reply({ id, request }: Envelope): Promise<void> {
   } catch (error) {
     result = { id, ok: false, message: messageOf(error) };
   }
-  parentPort?.postMessage(result);
+  // A buffer that was read is a copy already: it moves instead of being copied once more.
+  const moved =
+    result.ok && result.answer instanceof Float32Array ? [result.answer.buffer as ArrayBuffer] : [];
+  parentPort?.postMessage(result, moved);
 }
 
 // One at a time and in order: ONNX Runtime already uses every core for a single run.

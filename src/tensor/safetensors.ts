@@ -93,26 +93,43 @@ function decode(dtype: StoredDtype, buffer: ArrayBuffer): StoredData {
   }
 }
 
+/** What stands before the values of single-precision tensors, which follow in this order without gaps. */
+export function safetensorsHeader(
+  dimsOf: ReadonlyMap<string, readonly number[]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, shape] of dimsOf) {
+    const end = offset + 4 * elementCount(shape);
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const bare = JSON.stringify(header);
+  const length = new TextEncoder().encode(bare).length;
+  const text = new TextEncoder().encode(bare + ' '.repeat((8 - (length % 8)) % 8));
+  const bytes = new Uint8Array(8 + text.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+  bytes.set(text, 8);
+  return bytes;
+}
+
+/** The bytes of single-precision values, as safetensors has them. */
+export const bytesOf = (data: Float32Array): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
 /** Writes single-precision tensors; the counterpart of `readSafetensors`. */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, { readonly dims: readonly number[]; readonly data: Float32Array }>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  let offset = 0;
-  for (const [name, { dims, data }] of tensors) {
-    header[name] = { dtype: 'F32', shape: dims, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
-  }
-  let text = new TextEncoder().encode(JSON.stringify(header));
-  const padding = (8 - (text.length % 8)) % 8;
-  if (padding > 0) text = new TextEncoder().encode(JSON.stringify(header) + ' '.repeat(padding));
-  const bytes = new Uint8Array(8 + text.length + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
-  bytes.set(text, 8);
-  let position = 8 + text.length;
+  const header = safetensorsHeader(new Map([...tensors].map(([name, { dims }]) => [name, dims])), metadata);
+  const body = [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  const bytes = new Uint8Array(header.length + body);
+  bytes.set(header);
+  let position = header.length;
   for (const { data } of tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
+    bytes.set(bytesOf(data), position);
     position += data.byteLength;
   }
   return bytes;

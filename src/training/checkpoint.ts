@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import { floatsOf, readSafetensors, writeSafetensors } from '../tensor/safetensors.js';
+import { bytesOf, floatsOf, readSafetensors, safetensorsHeader } from '../tensor/safetensors.js';
 import { stateBuffers } from './training-step.js';
 
 /** Everything a training needs to go on as if it had never stopped. */
@@ -15,12 +15,22 @@ export interface Checkpoint {
   readonly fingerprint: string;
 }
 
-/** A checkpoint as safetensors, its facts in the metadata. */
-export function encodeCheckpoint({ state, ...facts }: Checkpoint): Uint8Array {
-  const tensors = new Map(
-    stateBuffers.map((name) => [name, { dims: [state[name].length], data: state[name] }]),
-  );
-  return writeSafetensors(tensors, { 'csflow.checkpoint': JSON.stringify(facts) });
+/** A checkpoint whose state is read when it is written, one buffer after the other: a large one is never whole in memory. */
+export interface LiveCheckpoint extends Omit<Checkpoint, 'state'> {
+  /** Learned values. */
+  readonly length: number;
+  readonly read: (buffer: (typeof stateBuffers)[number]) => Promise<Float32Array>;
+}
+
+/** The parts of a checkpoint file, in order: safetensors with the facts in the metadata. */
+export async function* checkpointParts({
+  length,
+  read,
+  ...facts
+}: LiveCheckpoint): AsyncGenerator<Uint8Array> {
+  const dimsOf = new Map(stateBuffers.map((name) => [name, [length]]));
+  yield safetensorsHeader(dimsOf, { 'csflow.checkpoint': JSON.stringify(facts) });
+  for (const name of stateBuffers) yield bytesOf(await read(name));
 }
 
 /** @throws UserError where the bytes are no checkpoint, or one of another training than `fingerprint` */

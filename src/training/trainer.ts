@@ -4,12 +4,12 @@ import { valuesOf, type Device, type Session } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { floatTensor } from '../tensor/tensor.js';
 import { biasCorrections } from './adam.js';
-import type { Checkpoint } from './checkpoint.js';
+import type { Checkpoint, LiveCheckpoint } from './checkpoint.js';
 import type { TrainingEvent } from './events.js';
 import { feedsOf, type FeatureSet } from './feature-set.js';
 import { packParameters, unpackParameters } from './parameter-buffer.js';
 import { learningRateAt, type Recipe } from './recipe.js';
-import { stateBuffers, trainingStep, writeTrainingStep } from './training-step.js';
+import { trainingStep, writeTrainingStep } from './training-step.js';
 import type { ParameterValues } from '../csflow/index.js';
 
 export interface TrainerOptions {
@@ -23,7 +23,7 @@ export interface TrainerOptions {
   readonly budgetSeconds?: number;
   readonly resume?: Checkpoint;
   readonly fingerprint?: string;
-  readonly saveCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
+  readonly saveCheckpoint?: (checkpoint: LiveCheckpoint) => Promise<void>;
   /** Seconds between checkpoints; default 60. */
   readonly checkpointEvery?: number;
   readonly onEvent?: (event: TrainingEvent) => void;
@@ -76,12 +76,9 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
   const seconds = (): number => (resume?.seconds ?? 0) + secondsSince(clock);
   const checkpoint = async (): Promise<void> => {
     if (options.saveCheckpoint === undefined || step === 0) return;
-    const [parameters, firstMoment, secondMoment] = await Promise.all(
-      stateBuffers.map((name) => device.readBuffer(name)),
-    );
-    const state = { parameters, firstMoment, secondMoment };
     await options.saveCheckpoint({
-      state,
+      length: full.layout.length,
+      read: (buffer) => device.readBuffer(buffer),
       step,
       seconds: seconds(),
       progress,

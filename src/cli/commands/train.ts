@@ -4,13 +4,13 @@ import { Option, type Command } from 'commander';
 import { backboneNames, type BackboneName } from '../../backbone/index.js';
 import { crossScaleKinds, presetNames, type CrossScale } from '../../csflow/index.js';
 import { FeatureCache } from '../../data/index.js';
-import { train, type TrainedModel } from '../../inspector/train.node.js';
+import { forecastTraining } from '../../inspector/forecast.node.js';
+import { train, type TrainedModel, type TrainOptions } from '../../inspector/train.node.js';
 import { recipeNames } from '../../training/index.js';
 import { checkWritable, writeWhole } from '../../write-file.node.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
-import { summariseSkipped } from '../skipped.js';
 import { interruptSignal } from '../interrupt.js';
-import { print, printJson, shown, type CommonOptions } from '../output.js';
+import type { CommonOptions } from '../output.js';
 import {
   count,
   imageSize,
@@ -22,7 +22,8 @@ import {
   wholeNumber,
   wholeNumbers,
 } from '../parse.js';
-import { progressLine, showDuration } from '../progress.js';
+import { progressLine } from '../progress.js';
+import { reportForecast, reportTraining } from '../training-report.js';
 
 interface TrainFlags extends CommonOptions, DeviceFlags {
   readonly out: string;
@@ -49,6 +50,7 @@ interface TrainFlags extends CommonOptions, DeviceFlags {
   readonly group?: RegExp;
   readonly cache: boolean;
   readonly resume?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export function addTrain(program: Command): void {
@@ -87,6 +89,7 @@ export function addTrain(program: Command): void {
     .option('--group <regex>', 'names the part in a file name: pictures of a part stay together', pattern)
     .option('--no-cache', 'compute the features anew and keep none')
     .option('--resume', 'go on from the checkpoint of an interrupted training')
+    .option('--dry-run', 'say what memory and time it would take, and train nothing')
     .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
     .option('--json', 'one JSON object on stdout')
@@ -106,23 +109,29 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   const device = await openDevice(flags);
   const interrupt = interruptSignal(() => progress.say('stopping …'));
   let saved = false;
+  const options: TrainOptions = {
+    ...flags,
+    data: resolve(data),
+    backboneWeights: flags.backboneWeights === undefined ? undefined : resolve(flags.backboneWeights),
+    dataset: { split: flags.split, seed: flags.seed, groupPattern: flags.group },
+    falseRejectRate: flags.falseReject,
+    device,
+    cache: flags.cache ? new FeatureCache() : undefined,
+    checkpoint,
+    onEvent(event) {
+      if (event.kind === 'checkpoint') saved = true;
+      progress.listen(event);
+    },
+    signal: interrupt.signal,
+  };
   let result: TrainedModel;
   try {
-    result = await train({
-      ...flags,
-      data: resolve(data),
-      backboneWeights: flags.backboneWeights === undefined ? undefined : resolve(flags.backboneWeights),
-      dataset: { split: flags.split, seed: flags.seed, groupPattern: flags.group },
-      falseRejectRate: flags.falseReject,
-      device,
-      cache: flags.cache ? new FeatureCache() : undefined,
-      checkpoint,
-      onEvent(event) {
-        if (event.kind === 'checkpoint') saved = true;
-        progress.listen(event);
-      },
-      signal: interrupt.signal,
-    });
+    if (flags.dryRun) {
+      progress.say('trying some pictures and steps …');
+      reportForecast(await forecastTraining(options), flags.json ?? false);
+      return;
+    }
+    result = await train(options);
   } catch (error) {
     throw interrupt.explain(error, saved ? checkpoint : undefined);
   } finally {
@@ -132,55 +141,5 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   }
   await writeWhole(out, result.model);
   await rm(checkpoint, { force: true });
-  report(out, result, flags.json ?? false);
-}
-
-function report(out: string, { model, metadata, skipped, testImages }: TrainedModel, json: boolean): void {
-  const { training, data, threshold } = metadata;
-  if (json) {
-    printJson({
-      model: out,
-      bytes: model.length,
-      training_images: data.trainingImages.length,
-      calibration_images: data.calibrationImages.length,
-      calibration_parts: data.calibrationGroups,
-      test_images: testImages,
-      skipped: skipped.length,
-      skipped_reasons: summariseSkipped(skipped),
-      epochs: training.epochs,
-      steps: training.steps,
-      loss: training.finalLoss,
-      seconds: training.seconds,
-      seed: training.seed,
-      threshold: threshold.value,
-      false_reject_rate: threshold.falseRejectRate,
-      enough_calibration_images: threshold.enough,
-    });
-    return;
-  }
-  print(`model       ${out} (${(model.length / 1e6).toFixed(1)} MB)`);
-  print(
-    `learned     from ${data.trainingImages.length} good images in ${showDuration(training.seconds)}, ` +
-      `${training.steps} steps, last loss ${shown(training.finalLoss)}`,
-  );
-  const parts =
-    data.calibrationGroups < data.calibrationImages.length ? ` of ${data.calibrationGroups} parts` : '';
-  print(
-    `threshold   ${shown(threshold.value)}, for ${threshold.falseRejectRate * 100} % of good parts rejected, ` +
-      `from ${data.calibrationImages.length} good images${parts} held out`,
-  );
-  if (!threshold.enough) {
-    print(
-      `            too few to know that rate: at least ${threshold.neededImages} held out are needed, ` +
-        `about ${goodImagesFor(metadata)} good training images in all; the highest score among them is used`,
-    );
-  }
-  if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
-  for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
-}
-
-/** How many good training images it takes to hold enough of them out. */
-function goodImagesFor({ data, threshold }: TrainedModel['metadata']): number {
-  const all = data.trainingImages.length + data.calibrationImages.length;
-  return Math.ceil((threshold.neededImages * all) / data.calibrationImages.length);
+  reportTraining(out, result, flags.json ?? false);
 }

@@ -1,0 +1,103 @@
+import type { Forecast } from '../inspector/forecast.node.js';
+import type { TrainedModel } from '../inspector/train.node.js';
+import { print, printJson, shown, table } from './output.js';
+import { showDuration } from './progress.js';
+import { summariseSkipped } from './skipped.js';
+
+/** What a training gave, for people or as one JSON object. */
+export function reportTraining(
+  out: string,
+  { model, metadata, skipped, testImages }: TrainedModel,
+  json: boolean,
+): void {
+  const { training, data, threshold } = metadata;
+  if (json) {
+    printJson({
+      model: out,
+      bytes: model.length,
+      training_images: data.trainingImages.length,
+      calibration_images: data.calibrationImages.length,
+      calibration_parts: data.calibrationGroups,
+      test_images: testImages,
+      skipped: skipped.length,
+      skipped_reasons: summariseSkipped(skipped),
+      epochs: training.epochs,
+      steps: training.steps,
+      loss: training.finalLoss,
+      seconds: training.seconds,
+      seed: training.seed,
+      threshold: threshold.value,
+      false_reject_rate: threshold.falseRejectRate,
+      enough_calibration_images: threshold.enough,
+    });
+    return;
+  }
+  print(`model       ${out} (${(model.length / 1e6).toFixed(1)} MB)`);
+  print(
+    `learned     from ${data.trainingImages.length} good images in ${showDuration(training.seconds)}, ` +
+      `${training.steps} steps, last loss ${shown(training.finalLoss)}`,
+  );
+  const parts =
+    data.calibrationGroups < data.calibrationImages.length ? ` of ${data.calibrationGroups} parts` : '';
+  print(
+    `threshold   ${shown(threshold.value)}, for ${threshold.falseRejectRate * 100} % of good parts rejected, ` +
+      `from ${data.calibrationImages.length} good images${parts} held out`,
+  );
+  if (!threshold.enough) {
+    print(
+      `            too few to know that rate: at least ${threshold.neededImages} held out are needed, ` +
+        `about ${goodImagesFor(metadata)} good training images in all; the highest score among them is used`,
+    );
+  }
+  if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
+  for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
+}
+
+/** How many good training images it takes to hold enough of them out. */
+function goodImagesFor({ data, threshold }: TrainedModel['metadata']): number {
+  const all = data.trainingImages.length + data.calibrationImages.length;
+  return Math.ceil((threshold.neededImages * all) / data.calibrationImages.length);
+}
+
+/** What a training would take, for people or as one JSON object. */
+export function reportForecast(forecast: Forecast, json: boolean): void {
+  if (json) {
+    printJson({
+      training_images: forecast.trainingImages,
+      calibration_images: forecast.calibrationImages,
+      parameters: forecast.parameters,
+      model_bytes: Math.round(forecast.modelBytes),
+      peak_memory_bytes: Math.round(forecast.peakMemory),
+      available_memory_bytes: forecast.availableMemory,
+      seconds_per_image: forecast.secondsPerImage,
+      seconds_per_step: forecast.secondsPerStep,
+      epochs: forecast.epochs,
+      steps_per_epoch: forecast.stepsPerEpoch,
+      seconds_per_epoch: forecast.secondsPerEpoch,
+      seconds: forecast.seconds,
+    });
+    return;
+  }
+  const { trainingImages, calibrationImages, epochs, stepsPerEpoch } = forecast;
+  const features = forecast.secondsPerImage * (trainingImages + calibrationImages);
+  print(
+    table([
+      ['images', `${trainingImages} to learn from, ${calibrationImages} held out to set the threshold`],
+      ['parameters', `${(forecast.parameters / 1e6).toFixed(1)} million`],
+      ['model file', `about ${(forecast.modelBytes / 1e6).toFixed(0)} MB`],
+      [
+        'memory',
+        `about ${(forecast.peakMemory / 1e9).toFixed(1)} GB at most, ${(forecast.availableMemory / 1e9).toFixed(1)} GB are free`,
+      ],
+      [
+        'features',
+        `${showDuration(features)}, ${shown(forecast.secondsPerImage, 2)} s a picture; less where they are cached`,
+      ],
+      [
+        'training',
+        `${showDuration(forecast.secondsPerEpoch)} an epoch (${stepsPerEpoch} steps of ${shown(forecast.secondsPerStep, 3)} s), ${epochs} epochs`,
+      ],
+      ['in all', showDuration(forecast.seconds)],
+    ]),
+  );
+}

@@ -1,0 +1,172 @@
+import { freemem } from 'node:os';
+import { imageFeatures } from '../backbone/index.js';
+import { loadBackboneWeights, type BackboneWeights } from '../backbone/weights.node.js';
+import { initialParameters, mapSizeAt, scales, type FlowConfiguration } from '../csflow/index.js';
+import { openDataset, splitCalibration } from '../data/index.js';
+import type { DatasetImage } from '../data/types.js';
+import { UserError } from '../errors.js';
+import { input, topologicalOrder } from '../graph/index.js';
+import type { Device } from '../runtime/session.js';
+import { NumpyRandom } from '../tensor/numpy-random.js';
+import { elementCount, floatTensor } from '../tensor/tensor.js';
+import { featureMemory, parameterCount, stepMemory } from '../training/index.js';
+import { packParameters } from '../training/parameter-buffer.js';
+import { stateBuffers, trainingStep, writeTrainingStep } from '../training/training-step.js';
+import { extractFeatures } from './extract-features.node.js';
+import { epochsFor, resolveSettings, type TrainingSettings } from './settings.js';
+import type { TrainOptions } from './train.node.js';
+
+/** What a training will take, before it is begun. Bytes and seconds. */
+export interface Forecast {
+  readonly trainingImages: number;
+  readonly calibrationImages: number;
+  readonly parameters: number;
+  readonly modelBytes: number;
+  readonly peakMemory: number;
+  readonly availableMemory: number;
+  /** Of features that are not cached. */
+  readonly secondsPerImage: number;
+  readonly secondsPerStep: number;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly secondsPerEpoch: number;
+  /** Features and steps. */
+  readonly seconds: number;
+}
+
+/** Node, ONNX Runtime, the decoder and the backbone while it runs; measured. */
+const processMemory = 330e6;
+const triedImages = 6;
+const warmUpSteps = 1;
+const timedSteps = 3;
+
+/**
+ * Predicts memory by counting what the step's program holds, and time by running a few of its steps and the features of
+ * a few images.
+ * @throws UserError where the memory will not do, with a smaller setting that fits
+ */
+export async function forecastTraining(options: TrainOptions): Promise<Forecast> {
+  const settings = resolveSettings(options);
+  const { configuration, recipe, backbone } = settings;
+  const dataset = await openDataset(options.data, options.dataset);
+  const split = splitCalibration(dataset.images, { seed: options.seed });
+  const images = split.training.length + split.calibration.length;
+  const availableMemory = process.availableMemory?.() ?? freemem();
+  const batch = Math.min(recipe.batch, split.training.length);
+  const need = (of: FlowConfiguration, samples: number): number =>
+    processMemory + featureMemory(of, images) + stepMemory(of, samples);
+  const peakMemory = need(configuration, batch);
+  if (peakMemory > availableMemory) throw tooLarge(settings, batch, peakMemory, availableMemory, need);
+
+  const { name, layer } = backbone;
+  const weights = await loadBackboneWeights(name, { file: options.backboneWeights, layer });
+  const secondsPerImage = await timeFeatures(
+    split.training.slice(0, triedImages),
+    settings,
+    weights,
+    options.device,
+  );
+  const secondsPerStep = await timeSteps(configuration, batch, options.device, options.signal);
+  const epochs = epochsFor(settings, split.training.length);
+  const stepsPerEpoch = Math.ceil(split.training.length / batch);
+  const secondsPerEpoch = stepsPerEpoch * secondsPerStep;
+  return {
+    trainingImages: split.training.length,
+    calibrationImages: split.calibration.length,
+    parameters: parameterCount(configuration),
+    modelBytes: 4 * parameterCount(configuration) + backboneBytes(settings, weights),
+    peakMemory,
+    availableMemory,
+    secondsPerImage,
+    secondsPerStep,
+    epochs,
+    stepsPerEpoch,
+    secondsPerEpoch,
+    seconds: images * secondsPerImage + epochs * secondsPerEpoch,
+  };
+}
+
+/** The weights that the backbone's part of the model file holds. */
+function backboneBytes({ size, backbone }: TrainingSettings, { weights }: BackboneWeights): number {
+  const features = imageFeatures(input('image', ['N', 'H', 'W', 3], 'uint8'), size, backbone, weights);
+  return topologicalOrder(features).reduce(
+    (sum, node) => sum + (node.op === 'Constant' ? node.attributes.value.data.byteLength : 0),
+    0,
+  );
+}
+
+async function timeFeatures(
+  images: readonly DatasetImage[],
+  { size, backbone }: TrainingSettings,
+  weights: BackboneWeights,
+  device: Device,
+): Promise<number> {
+  // The first run compiles and warms up; several pictures at once are as the training has them.
+  const extract = () => extractFeatures(images, { size, backbone, weights, device });
+  await extract();
+  const start = performance.now();
+  const { features } = await extract();
+  if (features.length === 0) throw new UserError('dry run: expected readable pictures, got none');
+  return (performance.now() - start) / 1000 / features.length;
+}
+
+async function timeSteps(
+  configuration: FlowConfiguration,
+  batch: number,
+  device: Device,
+  signal?: AbortSignal,
+): Promise<number> {
+  const step = trainingStep(configuration, batch);
+  const parameters = packParameters(step.layout, initialParameters(configuration, 0));
+  for (const name of stateBuffers)
+    await device.createBuffer(name, name === 'parameters' ? parameters : parameters.length);
+  const session = await device.compile(writeTrainingStep(step), step.bindings);
+  const random = new NumpyRandom(0);
+  const features = Array.from({ length: scales }, (_, s) => {
+    const dims = [batch, configuration.channels, ...mapSizeAt(configuration, s)];
+    const values = Float32Array.from({ length: elementCount(dims) }, () => random.normal());
+    return [`x${s}`, floatTensor(dims, values)] as const;
+  });
+  const feeds = {
+    ...Object.fromEntries(features.filter(([name]) => session.inputNames.includes(name))),
+    stepSize: floatTensor([], [0]),
+    secondMomentCorrection: floatTensor([], [1]),
+  };
+  let start = 0;
+  for (let i = -warmUpSteps; i < timedSteps; i++) {
+    signal?.throwIfAborted();
+    if (i === 0) start = performance.now();
+    await session.run(feeds);
+  }
+  const seconds = (performance.now() - start) / 1000 / timedSteps;
+  await session.close();
+  return seconds;
+}
+
+/** Smaller batches first, since they cost no accuracy; then narrower subnets. */
+function tooLarge(
+  { configuration }: TrainingSettings,
+  batch: number,
+  need: number,
+  available: number,
+  needOf: (configuration: FlowConfiguration, batch: number) => number,
+): UserError {
+  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+  const candidates = [
+    ...[8, 4, 2, 1].filter((b) => b < batch).map((b) => ({ batch: b, hidden: configuration.hidden })),
+    ...[512, 256, 128, 64, 32, 16]
+      .filter((h) => h < configuration.hidden)
+      .map((hidden) => ({ batch: Math.min(batch, 8), hidden })),
+  ];
+  const fits = candidates.find(
+    (candidate) => needOf({ ...configuration, hidden: candidate.hidden }, candidate.batch) <= available,
+  );
+  const advice =
+    fits === undefined
+      ? 'fewer images or a smaller --size may'
+      : `--batch ${fits.batch}${fits.hidden === configuration.hidden ? '' : ` --hidden ${fits.hidden}`} will`;
+  return new UserError(
+    `memory: expected at most the ${gigabytes(available)} that are free, this training takes about ${gigabytes(need)}; ` +
+      `${advice} fit`,
+  );
+}
