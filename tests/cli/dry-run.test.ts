@@ -1,0 +1,51 @@
+import { access, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { csflow, csflowJson, temporaryFolder } from './command.js';
+
+let folder: string;
+let data: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  data = join(folder, 'data');
+  await csflowJson(['sample-data', data, '--size', '128', '--train', '20', '--test', '2', '--defects', '1']);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const settings = ['--preset', 'tiny', '--epochs', '1', '--no-cache'];
+
+describe('train --dry-run', () => {
+  it('tells sizes, memory and time, and writes nothing', async () => {
+    const model = join(folder, 'parts.onnx');
+    const forecast = await csflowJson(['train', data, '--out', model, ...settings, '--dry-run']);
+    await expect(access(model)).rejects.toThrow();
+    expect(forecast).toMatchObject({
+      training_images: 17,
+      calibration_images: 3,
+      epochs: 1,
+      steps_per_epoch: 2,
+    });
+    for (const key of [
+      'seconds_per_image',
+      'seconds_per_step',
+      'peak_memory_bytes',
+      'available_memory_bytes',
+    ]) {
+      expect(forecast[key], key).toBeGreaterThan(0);
+    }
+    await csflowJson(['train', data, '--out', model, ...settings]);
+    const { size } = await stat(model);
+    expect(Number(forecast.model_bytes) / size).toBeGreaterThan(0.9);
+    expect(Number(forecast.model_bytes) / size).toBeLessThan(1.1);
+  });
+
+  it('refuses what cannot fit and proposes what does', async () => {
+    const out = join(folder, 'no.onnx');
+    const args = ['train', data, '--out', out, ...settings, '--hidden', '3000000', '--dry-run'];
+    const { code, stderr } = await csflow(args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /memory: expected at most the [\d.]+ GB that are free, this training takes about [\d.]+ GB; --batch 8 --hidden 512 will fit/,
+    );
+  });
+});
