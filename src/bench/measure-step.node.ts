@@ -1,5 +1,5 @@
-import { csFlow, initialParameters, mapSizeAt, parameterSpecs, scales, toLatents } from '../csflow/index.js';
-import { constant, lower, writeOnnx } from '../graph/index.js';
+import { frozenLatents, initialParameters, mapSizeAt, parameterSpecs, scales } from '../csflow/index.js';
+import { lower, writeOnnx } from '../graph/index.js';
 import { createLocalDevice } from '../runtime/local-device.node.js';
 import type { Device, Feeds } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
@@ -56,28 +56,27 @@ async function measureTraining(device: Device): Promise<Partial<Measurement>> {
   return { train_step_s: await clock(() => session.run(feeds)) };
 }
 
-/** The flow with its weights as constants, as it stands in a model file. */
-function inferenceModel(): Uint8Array {
+/** The flow with its weights as constants, for a batch of known size. */
+function inferenceModel(batch: number): Uint8Array {
   const configuration = configurationOf(row);
   const parameters = initialParameters(configuration, 0);
-  const weights = new Map(
-    parameterSpecs(configuration).map(({ name, dims }) => [
-      name,
-      constant(floatTensor(dims, parameters.get(name)!)),
-    ]),
-  );
-  const flow = csFlow(configuration, (name) => weights.get(name)!);
-  const { z } = toLatents(flow, featureInputs(configuration, 'N'));
-  return writeOnnx(lower({ z0: z[0], z1: z[1], z2: z[2] }));
+  const features = featureInputs(configuration, batch);
+  const layout = batch === 1 ? 'NCHW' : 'HWNC';
+  const [z0, z1, z2] = frozenLatents(configuration, parameters, features, layout);
+  return writeOnnx(lower({ z0, z1, z2 }));
+}
+
+async function clockInference(device: Device, batch: number): Promise<{ min: number; median: number }> {
+  const session = await device.compile(inferenceModel(batch));
+  const feeds = features(row, batch);
+  const times = await clock(() => session.run(feeds));
+  await session.close();
+  return times;
 }
 
 async function measureInference(device: Device): Promise<Partial<Measurement>> {
-  const session = await device.compile(inferenceModel());
-  const [one, many] = [features(row, 1), features(row, row.batch)];
-  return {
-    infer_batch1_s: await clock(() => session.run(one)),
-    infer_batch_s: await clock(() => session.run(many)),
-  };
+  const one = await clockInference(device, 1);
+  return { infer_batch1_s: one, infer_batch_s: await clockInference(device, row.batch) };
 }
 
 const device = createLocalDevice({ threads, backend });
