@@ -85,7 +85,7 @@ export const convWeightGradient = (
   geometry: ConvGeometry,
   weightDims: readonly number[],
 ): Node => make('ConvWeightGradient', { ...geometry, weightDims }, x, dy);
-export const spatialMap = (x: Node, axis: number, left: Matrix, right: Matrix): Node =>
-  make('SpatialMap', { axis, left, right }, x);
+export const spatialMap = (x: Node, axis: number, left: Matrix, right: Matrix, again = false): Node =>
+  make('SpatialMap', { axis, left, right, again }, x);
 export const resizeImage = (x: Node, height: number, width: number): Node =>
   make('ResizeImage', { height, width }, x);

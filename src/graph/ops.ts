@@ -42,6 +42,14 @@ export interface Matrix {
   readonly values: Float64Array;
 }
 
+export interface SpatialMapAttributes {
+  readonly axis: number;
+  readonly left: Matrix;
+  readonly right: Matrix;
+  /** Computed apart from an equal map, which would otherwise be computed once and kept until the last use. */
+  readonly again?: boolean;
+}
+
 /**
  * Every op of the program with its attributes. Names are ONNX's where ONNX has the op; inputs are listed in
  * `shape-inference.ts`, derivatives in `gradients/`, their ONNX form in `onnx/emission.ts`.
@@ -89,7 +97,7 @@ export interface OpAttributes {
   /** The gradient of Conv with respect to w, from (x, dy). */
   ConvWeightGradient: ConvGeometry & { readonly weightDims: readonly number[] };
   /** `left` along the first of two neighbouring axes, `right` along the second: any separable linear map of a feature map. */
-  SpatialMap: { readonly axis: number; readonly left: Matrix; readonly right: Matrix };
+  SpatialMap: SpatialMapAttributes;
   /** uint8 [N, H, W, C] to uint8 [N, height, width, C]: bilinear, antialiased, as PIL's BILINEAR. */
   ResizeImage: { readonly height: number; readonly width: number };
 }

@@ -68,5 +68,5 @@ export function trainingStep(
 
 /** The step as the bytes of an ONNX model. */
 export function writeTrainingStep({ program }: TrainingStep, options?: LoweringOptions): Uint8Array {
-  return writeOnnx(lower(program, options), { name: 'training-step', firstOutput: 'done' });
+  return writeOnnx(lower(program, options), { name: 'training-step', firstOutput: 'done', hideShapes: true });
 }

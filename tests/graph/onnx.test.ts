@@ -11,9 +11,9 @@ afterAll(() => device.close());
 async function runOnnx(
   { feeds, build, dtype }: OpCase,
   nodes: readonly g.Node[],
-  options: g.LoweringOptions,
+  options: g.LoweringOptions & g.ModelText,
 ) {
-  const session = await device.compile(g.writeOnnx(g.lower({ y: build(nodes) }, options)));
+  const session = await device.compile(g.writeOnnx(g.lower({ y: build(nodes) }, options), options));
   const named = Object.fromEntries(
     feeds.map(({ dims, data }, i) => {
       const values = dtype === 'uint8' ? Uint8Array.from(data) : Float32Array.from(data);
@@ -25,16 +25,20 @@ async function runOnnx(
   return y;
 }
 
-describe.each(['direct', 'winograd'] as const)(
-  'each op as ONNX, lowered %s, agrees with the evaluator',
-  (convolution) => {
+describe.each([
+  { convolution: 'direct', recompute: false, hideShapes: false },
+  { convolution: 'winograd', recompute: false, hideShapes: false },
+  { convolution: 'winograd', recompute: true, hideShapes: true },
+] as const)(
+  'each op as ONNX, lowered $convolution, recomputing $recompute, hiding shapes $hideShapes, agrees with the evaluator',
+  (options) => {
     it.each(opNames)('%s', async (name) => {
       await fc.assert(
         fc.asyncProperty(fc.nat(1e6), async (seed) => {
           const made = opCases[name](new NumpyRandom(seed));
           const { nodes, named } = caseInputs(made);
           const expected = g.evaluate({ y: made.build(nodes) }, named).y;
-          const found = await runOnnx(made, nodes, { convolution });
+          const found = await runOnnx(made, nodes, options);
           expect(found.dims).toEqual(expected.dims);
           const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
           // Rounding to whole grey levels may fall the other way where a value is half-way.

@@ -1,5 +1,6 @@
 import type { Node } from '../ops.js';
-import { rewrite, type Program } from '../program.js';
+import { memoryNeed } from '../onnx/memory-need.js';
+import { rewrite, topologicalOrder, type Program } from '../program.js';
 import { lowerWeightGradient, throughNchw } from './direct-convolution.js';
 import { simplify } from './simplify.js';
 import { lowerSpatialMap } from './spatial-map.js';
@@ -11,9 +12,17 @@ export interface LoweringOptions {
    * no tiling. Convolutions in NCHW are always computed directly.
    */
   readonly convolution?: 'direct' | 'winograd';
+  /**
+   * Whether weight gradients transform a convolution's input once more instead of keeping it transformed, which takes
+   * several times the input's memory. Default: where the program would otherwise need more than 400 MB for values.
+   */
+  readonly recompute?: boolean;
 }
 
-function lowerConvolution(node: Node, winograd: boolean): Node {
+/** Values of a program, in bytes, above which time is given for memory. */
+const roomForValues = 400e6;
+
+function lowerConvolution(node: Node, winograd: boolean, recompute: boolean): Node {
   switch (node.op) {
     case 'Conv':
       if (node.attributes.layout === 'NCHW') return node;
@@ -23,18 +32,29 @@ function lowerConvolution(node: Node, winograd: boolean): Node {
       return (winograd ? winogradInputGradient(node) : undefined) ?? throughNchw(node);
     case 'ConvWeightGradient':
       if (node.attributes.layout === 'NCHW') return lowerWeightGradient(node);
-      return (winograd ? winogradWeightGradient(node) : undefined) ?? throughNchw(node);
+      return (winograd ? winogradWeightGradient(node, recompute) : undefined) ?? throughNchw(node);
     default:
       return node;
   }
 }
 
-/** Lowers every op that has no ONNX form of its own to ops that have one. */
-export function lower(program: Program, { convolution = 'winograd' }: LoweringOptions = {}): Program {
-  const convolutions = rewrite(simplify(program), (node) =>
-    lowerConvolution(node, convolution === 'winograd'),
-  );
+function lowered(program: Program, winograd: boolean, recompute: boolean): Program {
+  const convolutions = rewrite(program, (node) => lowerConvolution(node, winograd, recompute));
   // Transforms meet upsampling, and each other across sums, before they are written out as products.
   const merged = simplify(convolutions);
   return simplify(rewrite(merged, (node) => (node.op === 'SpatialMap' ? lowerSpatialMap(node) : node)));
+}
+
+/** Lowers every op that has no ONNX form of its own to ops that have one. */
+export function lower(
+  program: Program,
+  { convolution = 'winograd', recompute }: LoweringOptions = {},
+): Program {
+  const simplified = simplify(program);
+  const winograd = convolution === 'winograd';
+  if (recompute !== undefined) return lowered(simplified, winograd, recompute);
+  const keeping = lowered(simplified, winograd, false);
+  const learns = topologicalOrder(Object.values(simplified)).some(({ op }) => op === 'ConvWeightGradient');
+  if (!winograd || !learns || memoryNeed(keeping).peak <= roomForValues) return keeping;
+  return lowered(simplified, winograd, true);
 }

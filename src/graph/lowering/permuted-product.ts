@@ -4,11 +4,16 @@ import { at, matrix } from '../matrix.js';
 import type { Matrix, Node, NodeOf } from '../ops.js';
 import { matrixConstant } from './matrix-constant.js';
 
-/** The matrix of a constant of rank 2. */
-function matrixOf(node: Node): Matrix | undefined {
-  if (node.op !== 'Constant' || node.type.dims.length !== 2) return undefined;
-  const [rows, columns] = fixedDims(node.type.dims, 'Constant');
-  return { rows, columns, values: Float64Array.from(node.attributes.value.data as Float32Array) };
+/** A product's sides are those of two matrices; `matrixConstant` may have put a 1 before them. */
+const isPlain = ({ type: { dims } }: Node): boolean =>
+  dims.length === 2 || (dims.length === 3 && dims[0] === 1);
+
+/** The matrix of a constant. */
+function matrixOf(node: Node): (Matrix & { readonly again: boolean }) | undefined {
+  if (node.op !== 'Constant' || !isPlain(node)) return undefined;
+  const [rows, columns] = fixedDims(node.type.dims.slice(-2), 'Constant');
+  const values = Float64Array.from(node.attributes.value.data as Float32Array);
+  return { rows, columns, values, again: node.type.dims.length === 3 };
 }
 
 const withoutReshape = (node: Node): Node => (node.op === 'Reshape' ? withoutReshape(node.inputs[0]) : node);
@@ -42,12 +47,12 @@ function rowOrder(node: NodeOf<'Transpose'>, length: number): ((row: number) => 
 /** The reordered rows of constant · x are (constant with its rows reordered) · x. */
 export function transposedProduct(node: NodeOf<'Transpose'> & Node): Node {
   const inner = withoutReshape(node.inputs[0]);
-  if (inner.op !== 'MatMul' || inner.type.dims.length !== 2) return node;
+  if (inner.op !== 'MatMul' || !isPlain(inner)) return node;
   const left = matrixOf(inner.inputs[0]);
   const order = left === undefined ? undefined : rowOrder(node, left.rows);
   if (left === undefined || order === undefined) return node;
   const reordered = matrix(left.rows, left.columns, (r, c) => at(left, order(r), c));
-  return reshape(matMul(matrixConstant(reordered), inner.inputs[1]), node.type.dims);
+  return reshape(matMul(matrixConstant(reordered, left.again), inner.inputs[1]), node.type.dims);
 }
 
 /** constant · (x with its rows reordered) is (constant with its columns reordered) · x. */
@@ -61,5 +66,5 @@ export function productOfTransposed(node: NodeOf<'MatMul'> & Node): Node {
   const place = new Int32Array(left.columns);
   for (let row = 0; row < left.columns; row++) place[order(row)] = row;
   const reordered = matrix(left.rows, left.columns, (r, c) => at(left, r, place[c]));
-  return matMul(matrixConstant(reordered), reshape(inner.inputs[0], b.type.dims));
+  return matMul(matrixConstant(reordered, left.again), reshape(inner.inputs[0], b.type.dims));
 }

@@ -51,9 +51,15 @@ function reshapeOfReshape(node: NodeOf<'Reshape'> & Node): Node {
 function composedMap(node: NodeOf<'SpatialMap'> & Node): Node {
   const [inner] = node.inputs as [Node];
   if (inner.op !== 'SpatialMap' || inner.attributes.axis !== node.attributes.axis) return node;
-  const { axis, left, right } = node.attributes;
+  const { axis, left, right, again } = node.attributes;
   const first = inner.attributes;
-  return spatialMap(inner.inputs[0], axis, product(left, first.left), product(right, first.right));
+  return spatialMap(
+    inner.inputs[0],
+    axis,
+    product(left, first.left),
+    product(right, first.right),
+    again === true || first.again === true,
+  );
 }
 
 /** A bias stands beside the value it is added to: fewer sides, repeated over the others. */

@@ -22,14 +22,14 @@ function onLastAxes(x: Node, left: Matrix, right: Matrix): Node {
 const smallKronecker = 1200;
 
 /** On the first two axes: each is a product from the left, the other sides are its columns. */
-function onFirstAxes(x: Node, left: Matrix, right: Matrix): Node {
+function onFirstAxes(x: Node, left: Matrix, right: Matrix, again: boolean): Node {
   const [height, width, ...rest] = fixedDims(x.type.dims, 'SpatialMap') as [number, number, ...number[]];
   const columns = rest.reduce((a, b) => a * b, 1);
   if (left.values.length * right.values.length <= smallKronecker) {
-    const both = matMul(matrixConstant(kronecker(left, right)), reshape(x, [height * width, columns]));
+    const both = matMul(matrixConstant(kronecker(left, right), again), reshape(x, [height * width, columns]));
     return reshape(both, [left.rows, right.rows, ...rest]);
   }
-  const rowsDone = matMul(matrixConstant(left), reshape(x, [height, width * columns]));
+  const rowsDone = matMul(matrixConstant(left, again), reshape(x, [height, width * columns]));
   const bothDone = matMul(matrixConstant(right), reshape(rowsDone, [left.rows, width, columns]));
   return reshape(bothDone, [left.rows, right.rows, ...rest]);
 }
@@ -40,8 +40,8 @@ function onFirstAxes(x: Node, left: Matrix, right: Matrix): Node {
  */
 export function lowerSpatialMap({ attributes, inputs }: NodeOf<'SpatialMap'>): Node {
   const [x] = inputs as [Node];
-  const { axis, left, right } = attributes;
-  if (axis === 0) return onFirstAxes(x, left, right);
+  const { axis, left, right, again = false } = attributes;
+  if (axis === 0) return onFirstAxes(x, left, right, again);
   if (axis === x.type.dims.length - 2) return onLastAxes(x, left, right);
   throw new TypeError(`SpatialMap: expected the first two or the last two axes, got those from ${axis}`);
 }

@@ -30,8 +30,10 @@ function showAttributes(node: Node): string {
       const { dtype, dims, data } = node.attributes.value;
       return `${dtype}[${dims.join()}]${digestOf(data)}`;
     }
-    case 'SpatialMap':
-      return `${showMatrix(node.attributes.left)}|${showMatrix(node.attributes.right)}`;
+    case 'SpatialMap': {
+      const { axis, left, right, again = false } = node.attributes;
+      return `${axis}|${showMatrix(left)}|${showMatrix(right)}|${again}`;
+    }
     default:
       return JSON.stringify(node.attributes);
   }

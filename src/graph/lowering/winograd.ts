@@ -43,9 +43,16 @@ const spots = ({ down, across }: Plan): number => down.positions * across.positi
 const rows = ({ batch, down, across }: Plan): number => down.tiles * across.tiles * batch;
 
 /** [H, W, N, c] → [positions, tiles · N, c] */
-function analyse(x: Node, plan: Plan, channels: number, downMatrix: Matrix, acrossMatrix: Matrix): Node {
+function analyse(
+  x: Node,
+  plan: Plan,
+  channels: number,
+  downMatrix: Matrix,
+  acrossMatrix: Matrix,
+  again = false,
+): Node {
   const { batch, down, across } = plan;
-  const mapped = spatialMap(x, 0, downMatrix, acrossMatrix);
+  const mapped = spatialMap(x, 0, downMatrix, acrossMatrix, again);
   const split = reshape(mapped, [
     down.positions,
     down.tiles,
@@ -90,8 +97,8 @@ function transformKernel(w: Node, plan: Plan, pass: 'forward' | 'backward'): Nod
   return reshape(matMul(matrixConstant(kernelMatrix(plan)), flat), [spots(plan), inputs, outputs]);
 }
 
-const analyseInput = (x: Node, plan: Plan): Node =>
-  analyse(x, plan, plan.inputs, plan.down.analysis, plan.across.analysis);
+const analyseInput = (x: Node, plan: Plan, again = false): Node =>
+  analyse(x, plan, plan.inputs, plan.down.analysis, plan.across.analysis, again);
 const analyseGradient = (dy: Node, plan: Plan): Node =>
   analyse(dy, plan, plan.outputs, transposed(plan.down.synthesis), transposed(plan.across.synthesis));
 
@@ -122,14 +129,20 @@ export function winogradInputGradient(node: NodeOf<'ConvInputGradient'>): Node |
   );
 }
 
-/** dw = kernelᵀ · ((analysis · x)ᵀ · (synthesisᵀ · dy)) */
-export function winogradWeightGradient(node: NodeOf<'ConvWeightGradient'>): Node | undefined {
+/**
+ * dw = kernelᵀ · ((analysis · x)ᵀ · (synthesisᵀ · dy))
+ * @param recompute whether x is transformed once more, instead of kept as the forward pass transformed it
+ */
+export function winogradWeightGradient(
+  node: NodeOf<'ConvWeightGradient'>,
+  recompute: boolean,
+): Node | undefined {
   const [x, dy] = node.inputs as [Node, Node];
   const { weightDims } = node.attributes;
   const dims = [x, dy].map(({ type }) => fixedDims(type.dims, 'ConvWeightGradient'));
   const plan = planOf(dims[0], dims[1], weightDims, node.attributes);
   if (plan === undefined) return undefined;
-  const products = matMul(swapLast(analyseInput(x, plan)), analyseGradient(dy, plan));
+  const products = matMul(swapLast(analyseInput(x, plan, recompute)), analyseGradient(dy, plan));
   const flat = reshape(products, [spots(plan), plan.inputs * plan.outputs]);
   return reshape(matMul(matrixConstant(transposed(kernelMatrix(plan))), flat), weightDims);
 }

@@ -17,9 +17,10 @@ const plain =
   (_, inputs, emitter) =>
     emitter.op(type, inputs);
 
-/** A named side becomes −1, which ONNX works out from the number of elements. */
-function reshapeTarget(dims: Dims): readonly number[] {
-  return dims.map((dim) => (typeof dim === 'number' ? dim : -1));
+/** A named side becomes −1, which ONNX works out from the number of elements; to hide the shape, the last one does. */
+function reshapeTarget(dims: Dims, hides: boolean): readonly number[] {
+  const target = dims.map((dim) => (typeof dim === 'number' ? dim : -1));
+  return hides && target.length > 0 && !target.includes(-1) ? [...target.slice(0, -1), -1] : target;
 }
 
 /** TensorProto.DataType of 32-bit integers, which are only indices. */
@@ -56,7 +57,7 @@ const emissions: { readonly [K in WrittenOp]: Emission<K> } = {
   Div: plain('Div'),
   Cast: ({ attributes: { to } }, inputs, emitter) => emitter.op('Cast', inputs, { to: onnxDtype[to] }),
   Reshape: ({ attributes: { dims } }, [x], emitter) =>
-    emitter.op('Reshape', [x, emitter.integers(reshapeTarget(dims))]),
+    emitter.op('Reshape', [x, emitter.integers(reshapeTarget(dims, emitter.hidesShapes))]),
   Transpose: ({ attributes: { permutation } }, inputs, emitter) =>
     emitter.op('Transpose', inputs, { perm: permutation }),
   Expand: ({ attributes: { dims } }, [x], emitter) =>

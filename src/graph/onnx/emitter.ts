@@ -5,6 +5,8 @@ export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** What an op's emission may do: append ONNX nodes and constants; each returns the name of its value. */
 export interface Emitter {
+  /** Whether sides that only the values tell are left out where they can be. */
+  readonly hidesShapes: boolean;
   op(type: string, inputs: readonly string[], attributes?: Attributes): string;
   constant(value: Tensor): string;
   scalar(value: number): string;

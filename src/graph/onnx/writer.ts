@@ -16,9 +16,10 @@ import {
 } from 'onnx-buf';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Node, TensorType } from '../ops.js';
-import { topologicalOrder, type Program } from '../program.js';
+import type { Program } from '../program.js';
 import { emitNode, isWritten, onnxDtype } from './emission.js';
 import type { Attributes, AttributeValue, Emitter } from './emitter.js';
+import { writingOrder } from './writing-order.js';
 
 const opset = 18n;
 const irVersion = 8n;
@@ -33,6 +34,12 @@ export interface ModelText {
    * out sequences, it stops before it copies any other output.
    */
   readonly firstOutput?: string;
+  /**
+   * Leaves the sides of inputs and the last side of each Reshape open. ONNX Runtime plans the memory of values whose
+   * shape it knows ahead: one that has no more use is kept for the next of its shape, however long that takes.
+   * Values of unknown shape are freed after their last use.
+   */
+  readonly hideShapes?: boolean;
 }
 
 function tensorProto(name: string, { dtype, dims, data }: Tensor): TensorProto {
@@ -72,6 +79,9 @@ function tensorType({ dtype, dims }: TensorType): TypeProto {
   });
 }
 
+/** As many sides, each of unknown length. */
+const openType = ({ dtype, dims }: TensorType): TensorType => ({ dtype, dims: dims.map(() => '') });
+
 const valueInfo = (name: string, type: TensorType): ValueInfoProto =>
   create(ValueInfoProtoSchema, { name, type: tensorType(type) });
 
@@ -84,10 +94,15 @@ const sequenceInfo = (name: string, of: TensorType): ValueInfoProto =>
   });
 
 class ModelEmitter implements Emitter {
+  readonly hidesShapes: boolean;
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   readonly #named = new Map<string, string>();
   #next = 0;
+
+  constructor(hidesShapes: boolean) {
+    this.hidesShapes = hidesShapes;
+  }
 
   op(type: string, inputs: readonly string[], attributes: Attributes = {}): string {
     const output = this.#name('v');
@@ -145,39 +160,20 @@ class ModelEmitter implements Emitter {
 }
 
 /**
- * The order in which nodes are written. ONNX Runtime goes from the outputs back and meets the inputs of a node that
- * were written last first; so what hangs on one input of the program alone, such as a transformed kernel, is written
- * at the beginning: it is then computed just before its use, and not kept meanwhile.
- */
-function writingOrder(program: Program): readonly Node[] {
-  const order = topologicalOrder(Object.values(program));
-  /** The one input that a node hangs on, `none` or `several`. */
-  const roots = new Map<Node, Node | 'none' | 'several'>();
-  for (const node of order) {
-    const from = new Set(node.inputs.map((input) => roots.get(input)!));
-    from.delete('none');
-    const [root = 'none', another] = from;
-    roots.set(node, node.op === 'Input' ? node : another === undefined ? root : 'several');
-  }
-  const early = (node: Node): boolean => roots.get(node) !== 'several';
-  return [...order.filter(early), ...order.filter((node) => !early(node))];
-}
-
-/**
  * Writes a lowered program as an ONNX model of the standard domain (opset 18).
  * @throws TypeError naming an op that no lowering has replaced
  */
 export function writeOnnx(
   program: Program,
-  { name = 'csflow', metadata = {}, firstOutput }: ModelText = {},
+  { name = 'csflow', metadata = {}, firstOutput, hideShapes = false }: ModelText = {},
 ): Uint8Array {
-  const emitter = new ModelEmitter();
+  const emitter = new ModelEmitter(hideShapes);
   const names = new Map<Node, string>();
   const inputs: ValueInfoProto[] = [];
   for (const node of writingOrder(program)) {
     if (node.op === 'Input') {
       names.set(node, node.attributes.name);
-      inputs.push(valueInfo(node.attributes.name, node.type));
+      inputs.push(valueInfo(node.attributes.name, hideShapes ? openType(node.type) : node.type));
     } else if (node.op === 'Constant') names.set(node, emitter.constant(node.attributes.value));
     else if (isWritten(node)) {
       const inputNames = node.inputs.map((x) => names.get(x)!);
