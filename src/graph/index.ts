@@ -11,4 +11,3 @@ export { lower, type LoweringOptions } from './lowering/lower.js';
 export { memoryNeed, type MemoryNeed } from './onnx/memory-need.js';
 export { writeOnnx, type ModelText } from './onnx/writer.js';
 export { readOnnxMetadata, withOnnxMetadata } from './onnx/metadata.js';
-export { memoryNeed, type MemoryNeed } from './peak-memory.js';
