@@ -1,4 +1,11 @@
-import { frozenLatents, initialParameters, mapSizeAt, parameterSpecs, scales } from '../csflow/index.js';
+import {
+  frozenLatents,
+  inferenceLayout,
+  initialParameters,
+  mapSizeAt,
+  parameterSpecs,
+  scales,
+} from '../csflow/index.js';
 import { lower, writeOnnx } from '../graph/index.js';
 import { createLocalDevice } from '../runtime/local-device.node.js';
 import type { Device, Feeds } from '../runtime/session.js';
@@ -61,7 +68,7 @@ function inferenceModel(batch: number): Uint8Array {
   const configuration = configurationOf(row);
   const parameters = initialParameters(configuration, 0);
   const features = featureInputs(configuration, batch);
-  const layout = batch === 1 ? 'NCHW' : 'HWNC';
+  const layout = inferenceLayout(configuration, batch);
   const [z0, z1, z2] = frozenLatents(configuration, parameters, features, layout);
   return writeOnnx(lower({ z0, z1, z2 }));
 }

@@ -13,6 +13,14 @@ function parameterConstant(dims: readonly number[], data: Float32Array, layout: 
   return constant({ dtype: 'float32', dims: sides, data: permuteAxes(data, dims, order) });
 }
 
+/** Positions at scale 0, over all samples, from which Winograd products are faster than direct convolutions. */
+const manyPositions = 256;
+
+/** The faster layout for a batch: where few positions meet the kernels, reading transformed ones takes longer. */
+export function inferenceLayout({ mapSize: [height, width] }: FlowConfiguration, batch: number): Layout {
+  return batch * height * width >= manyPositions ? 'HWNC' : 'NCHW';
+}
+
 /**
  * z of each branch of a flow whose parameters are known: gamma is part of the weights.
  * @param features the flow's branches, [N, C, H/2ˢ, W/2ˢ]; N a number for HWNC

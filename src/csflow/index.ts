@@ -2,7 +2,7 @@ export * from './configuration.js';
 export * from './parameters.js';
 export * from './flow.js';
 export * from './likelihood.js';
-export { frozenLatents } from './frozen-flow.js';
+export { frozenLatents, inferenceLayout } from './frozen-flow.js';
 export { linearInterpolation } from './interpolation.js';
 export * from './presets.js';
 export { arrangeFeatures } from './feature-arrangement.js';
