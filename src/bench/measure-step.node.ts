@@ -1,4 +1,12 @@
-import { csFlow, initialParameters, mapSizeAt, parameterSpecs, scales, toLatents } from '../csflow/index.js';
+import {
+  csFlow,
+  drawParameters,
+  initialParameters,
+  mapSizeAt,
+  parameterSpecs,
+  scales,
+  toLatents,
+} from '../csflow/index.js';
 import { constant, lower, writeOnnx } from '../graph/index.js';
 import { createLocalDevice } from '../runtime/local-device.node.js';
 import type { Device, Feeds } from '../runtime/session.js';
@@ -43,9 +51,9 @@ async function measureTraining(device: Device): Promise<Partial<Measurement>> {
   for (const name of stateBuffers) {
     const values =
       name === 'parameters'
-        ? packParameters(step.layout, initialParameters(configuration, 0))
+        ? packParameters(step.layout, drawParameters(configuration, 0))
         : step.layout.length;
-    await device.createBuffer(name, values);
+    await device.createBuffer(name, values, { givenUp: true });
   }
   const session = await device.compile(writeTrainingStep(step), step.bindings);
   const feeds = {

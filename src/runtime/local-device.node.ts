@@ -21,8 +21,10 @@ export function createLocalDevice({ threads = availableParallelism() }: DeviceOp
     return new OrtTensor('float32', values.subarray(offset, end), dims);
   };
   return {
-    createBuffer(name, values) {
-      buffers.set(name, typeof values === 'number' ? new Float32Array(values) : values.slice());
+    createBuffer(name, values, { givenUp = false } = {}) {
+      const copied = (): Float32Array =>
+        typeof values === 'number' ? new Float32Array(values) : values.slice();
+      buffers.set(name, givenUp && typeof values !== 'number' ? values : copied());
       return Promise.resolve();
     },
     // An error must reject, not throw at the caller.

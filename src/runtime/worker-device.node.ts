@@ -34,18 +34,23 @@ export function createWorkerDevice(options: DeviceOptions = {}): Device {
   worker.unref();
 
   // The protocol ties each request to its answer's type, which a union cannot express without this cast.
-  const ask = <K extends Request['kind']>(request: Request & { readonly kind: K }): Promise<Answers[K]> =>
+  const ask = <K extends Request['kind']>(
+    request: Request & { readonly kind: K },
+    moved: readonly ArrayBuffer[] = [],
+  ): Promise<Answers[K]> =>
     new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended);
       const id = nextId++;
       pending.set(id, { resolve: (answer) => resolve(answer as Answers[K]), reject });
       worker.ref();
-      worker.postMessage({ id, request } satisfies Envelope);
+      worker.postMessage({ id, request } satisfies Envelope, moved);
     });
 
   return {
-    async createBuffer(name, values) {
-      await ask({ kind: 'createBuffer', name, values });
+    async createBuffer(name, values, { givenUp = false } = {}) {
+      const whole = typeof values !== 'number' && values.byteLength === values.buffer.byteLength;
+      const moved = givenUp && whole ? [values.buffer as ArrayBuffer] : [];
+      await ask({ kind: 'createBuffer', name, values }, moved);
     },
     readBuffer: (name) => ask({ kind: 'readBuffer', name }),
     async compile(model, bindings) {
