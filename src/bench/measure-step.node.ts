@@ -1,4 +1,5 @@
 import {
+  drawParameters,
   frozenLatents,
   inferenceLayout,
   initialParameters,
@@ -50,9 +51,9 @@ async function measureTraining(device: Device): Promise<Partial<Measurement>> {
   for (const name of stateBuffers) {
     const values =
       name === 'parameters'
-        ? packParameters(step.layout, initialParameters(configuration, 0))
+        ? packParameters(step.layout, drawParameters(configuration, 0))
         : step.layout.length;
-    await device.createBuffer(name, values);
+    await device.createBuffer(name, values, { givenUp: true });
   }
   const session = await device.compile(writeTrainingStep(step), step.bindings);
   const feeds = {

@@ -65,13 +65,21 @@ export function parameterSpecs(configuration: FlowConfiguration): readonly Param
 
 export type ParameterValues = ReadonlyMap<string, Float32Array>;
 
-/** Starting values as PyTorch's convolutions have them: uniform in ±1/√fan_in, bias too; gamma 0. */
-export function initialParameters(configuration: FlowConfiguration, seed: number): ParameterValues {
+/**
+ * Starting values as PyTorch's convolutions have them: uniform in ±1/√fan_in, bias too; gamma 0. One after the other, so
+ * that they need not all be in memory beside what they are written to.
+ */
+export function* drawParameters(
+  configuration: FlowConfiguration,
+  seed: number,
+): Generator<readonly [name: string, values: Float32Array]> {
   const random = new NumpyRandom(seed);
-  return new Map(
-    parameterSpecs(configuration).map(({ name, dims, fanIn }) => {
-      const length = elementCount(dims);
-      return [name, fanIn === undefined ? new Float32Array(length) : uniformStart(length, fanIn, random)];
-    }),
-  );
+  for (const { name, dims, fanIn } of parameterSpecs(configuration)) {
+    const length = elementCount(dims);
+    yield [name, fanIn === undefined ? new Float32Array(length) : uniformStart(length, fanIn, random)];
+  }
 }
+
+/** All of `drawParameters`. */
+export const initialParameters = (configuration: FlowConfiguration, seed: number): ParameterValues =>
+  new Map(drawParameters(configuration, seed));

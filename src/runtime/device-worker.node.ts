@@ -18,7 +18,7 @@ function sessionOf(id: number): Session {
 async function answer(request: Request): Promise<Answers[keyof Answers]> {
   switch (request.kind) {
     case 'createBuffer':
-      await device.createBuffer(request.name, request.values);
+      await device.createBuffer(request.name, request.values, { givenUp: true });
       return undefined;
     case 'readBuffer':
       return device.readBuffer(request.name);

@@ -42,12 +42,17 @@ export interface DeviceOptions {
   readonly threads?: number;
 }
 
+export interface BufferOptions {
+  /** Whether the caller does not use `values` any more, so that they need not be copied; default false. */
+  readonly givenUp?: boolean;
+}
+
 /** A place where programs run and buffers live. Close it when done: its memory is not the garbage collector's. */
 export interface Device {
   /** Runs of a `compileParallel` session that go on side by side; keep a few more under way, so that none waits. */
   readonly lanes: number;
   /** A buffer of float32, filled with `values` or zeros. */
-  createBuffer(name: string, values: Float32Array | number): Promise<void>;
+  createBuffer(name: string, values: Float32Array | number, options?: BufferOptions): Promise<void>;
   readBuffer(name: string): Promise<Float32Array>;
   /** Compiles the bytes of an ONNX model. */
   compile(model: Uint8Array, bindings?: Bindings): Promise<Session>;

@@ -25,8 +25,10 @@ export function createWorkerDevice(options: DeviceOptions = {}): Device {
 
   return {
     lanes,
-    async createBuffer(name, values) {
-      await main.ask({ kind: 'createBuffer', name, values });
+    async createBuffer(name, values, { givenUp = false } = {}) {
+      const whole = typeof values !== 'number' && values.byteLength === values.buffer.byteLength;
+      const moved = givenUp && whole ? [values.buffer as ArrayBuffer] : [];
+      await main.ask({ kind: 'createBuffer', name, values }, moved);
     },
     readBuffer: (name) => main.ask({ kind: 'readBuffer', name }),
     async compile(model, bindings) {

@@ -9,7 +9,11 @@ interface Pending {
 
 /** A computing thread: what is asked of it is answered in order. */
 export interface WorkerThread {
-  ask<K extends Request['kind']>(request: Request & { readonly kind: K }): Promise<Answers[K]>;
+  /** @param moved buffers of the request that are handed over instead of copied */
+  ask<K extends Request['kind']>(
+    request: Request & { readonly kind: K },
+    moved?: readonly ArrayBuffer[],
+  ): Promise<Answers[K]>;
   /** Requests not yet answered. */
   readonly waiting: number;
   close(): Promise<void>;
@@ -38,13 +42,16 @@ export function startWorkerThread(options: DeviceOptions): WorkerThread {
   worker.unref();
 
   // The protocol ties each request to its answer's type, which a union cannot express without this cast.
-  const ask = <K extends Request['kind']>(request: Request & { readonly kind: K }): Promise<Answers[K]> =>
+  const ask = <K extends Request['kind']>(
+    request: Request & { readonly kind: K },
+    moved: readonly ArrayBuffer[] = [],
+  ): Promise<Answers[K]> =>
     new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended);
       const id = nextId++;
       pending.set(id, { resolve: (answer) => resolve(answer as Answers[K]), reject });
       worker.ref();
-      worker.postMessage({ id, request } satisfies Envelope);
+      worker.postMessage({ id, request } satisfies Envelope, moved);
     });
 
   return {

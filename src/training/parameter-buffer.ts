@@ -58,22 +58,29 @@ function storedDims(dims: readonly number[], order: Layout): readonly number[] {
 }
 
 /** Values of convolution weights are [K, C, kh, kw] outside, whatever their order in the buffer. */
-export function packParameters(layout: ParameterLayout, values: ParameterValues): Float32Array {
+export function packParameters(
+  layout: ParameterLayout,
+  values: Iterable<readonly [name: string, values: Float32Array]>,
+): Float32Array {
   const flat = new Float32Array(layout.length);
-  for (const { name, dims, offset } of layout.slices) {
-    const value = values.get(name);
-    if (value?.length !== elementCount(dims)) {
-      throw new RangeError(
-        `parameter ${name}: expected ${elementCount(dims)} values, got ${value?.length ?? 'none'}`,
-      );
-    }
+  const missing = new Map(layout.slices.map((slice) => [slice.name, slice]));
+  for (const [name, value] of values) {
+    const slice = missing.get(name);
+    if (slice === undefined) continue;
+    const { dims, offset } = slice;
+    if (value.length !== elementCount(dims)) throw unfit(slice, value.length);
+    missing.delete(name);
     if (dims.length === 4 && layout.order === 'HWNC') {
       const [height, width, inputs, outputs] = dims as [number, number, number, number];
       flat.set(permuteAxes(value, [outputs, inputs, height, width], permutations.weightsToHwio), offset);
     } else flat.set(value, offset);
   }
+  for (const slice of missing.values()) throw unfit(slice, 'none');
   return flat;
 }
+
+const unfit = ({ name, dims }: ParameterSlice, found: number | 'none'): RangeError =>
+  new RangeError(`parameter ${name}: expected ${elementCount(dims)} values, got ${found}`);
 
 /** The parameters of a buffer by name; undoes `packParameters`. */
 export function unpackParameters(layout: ParameterLayout, flat: Float32Array): ParameterValues {

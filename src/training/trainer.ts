@@ -1,4 +1,4 @@
-import { initialParameters, type FlowConfiguration } from '../csflow/index.js';
+import { drawParameters, type FlowConfiguration } from '../csflow/index.js';
 import { UserError } from '../errors.js';
 import { valuesOf, type Device, type Session } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
@@ -50,7 +50,8 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
   const start = resume?.state;
   await device.createBuffer(
     'parameters',
-    start?.parameters ?? packParameters(full.layout, initialParameters(configuration, seed)),
+    start?.parameters ?? packParameters(full.layout, drawParameters(configuration, seed)),
+    { givenUp: start === undefined },
   );
   await device.createBuffer('firstMoment', start?.firstMoment ?? full.layout.length);
   await device.createBuffer('secondMoment', start?.secondMoment ?? full.layout.length);

@@ -40,6 +40,22 @@ describe.each([
     },
   );
 
+  it('copies values unless they are given up', async () => {
+    const [kept, given] = [Float32Array.of(9, 1, 2, 3, 9), Float32Array.of(9, 1, 2, 3, 9)];
+    const { model, bindings } = counter();
+    for (const [values, givenUp] of [
+      [kept, false],
+      [given, true],
+    ] as const) {
+      await device.createBuffer('state', values, { givenUp });
+      const session = await device.compile(model, bindings);
+      await session.run({ step: floatTensor([], [10]) });
+      expect([...(await device.readBuffer('state'))]).toEqual([9, 11, 12, 13, 9]);
+      await session.close();
+    }
+    expect([...kept]).toEqual([9, 1, 2, 3, 9]);
+  });
+
   it('names an input that is missing or unknown, and a buffer that is not there or too short', async () => {
     const session = await device.compile(g.writeOnnx({ y: g.neg(g.input('x', [1])) }));
     await expect(session.run({})).rejects.toThrow('input x is missing');

@@ -14,13 +14,13 @@ export interface LoweringOptions {
   readonly convolution?: 'direct' | 'winograd';
   /**
    * Whether weight gradients transform a convolution's input once more instead of keeping it transformed, which takes
-   * several times the input's memory. Default: where the program would otherwise need more than 400 MB for values.
+   * several times the input's memory. Default: where the program would otherwise need more than 1 GB for values.
    */
   readonly recompute?: boolean;
 }
 
 /** Values of a program, in bytes, above which time is given for memory. */
-const roomForValues = 400e6;
+const roomForValues = 1e9;
 
 function lowerConvolution(node: Node, winograd: boolean, recompute: boolean): Node {
   switch (node.op) {
