@@ -35,7 +35,9 @@ export interface Forecast {
 }
 
 /** Node, ONNX Runtime, the decoder and the backbone while it runs; measured. */
-const processMemory = 330e6;
+const processMemory = 270e6;
+/** Copies of the parameters while the flow is calibrated and the model file is written, in bytes a parameter; measured. */
+const writingBytes = 16;
 const triedImages = 6;
 const warmUpSteps = 1;
 const timedSteps = 3;
@@ -54,7 +56,10 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
   const availableMemory = process.availableMemory?.() ?? freemem();
   const batch = Math.min(recipe.batch, split.training.length);
   const need = (of: FlowConfiguration, samples: number): number =>
-    processMemory + featureMemory(of, images) + stepMemory(of, samples);
+    processMemory +
+    featureMemory(of, images) +
+    stepMemory(of, samples) +
+    writingBytes * parameterCount(of);
   const peakMemory = need(configuration, batch);
   if (peakMemory > availableMemory) throw tooLarge(settings, batch, peakMemory, availableMemory, need);
 
