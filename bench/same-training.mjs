@@ -15,8 +15,7 @@ import { resolveSettings } from '../dist/inspector/settings.js';
 import { createLocalDevice } from '../dist/runtime/local-device.node.js';
 import { NumpyRandom } from '../dist/tensor/numpy-random.js';
 import { readSafetensors, writeSafetensors } from '../dist/tensor/safetensors.js';
-import { floatTensor } from '../dist/tensor/tensor.js';
-import { biasCorrections } from '../dist/training/adam.js';
+import { adamFeeds } from '../dist/training/adam.js';
 import {
   batchOf,
   featureSet,
@@ -96,11 +95,7 @@ const session = await device.compile(writeTrainingStep(step), step.bindings);
 const losses = [];
 for (const [i, indices] of order.entries()) {
   const [x0, x1, x2] = batchOf(features, indices);
-  const { stepSize, secondMomentCorrection } = biasCorrections(i + 1, learningRates[i], recipe.adam);
-  const scalars = {
-    stepSize: floatTensor([], [stepSize]),
-    secondMomentCorrection: floatTensor([], [secondMomentCorrection]),
-  };
+  const scalars = adamFeeds(i + 1, learningRates[i], recipe.adam);
   losses.push((await session.run({ x0, x1, x2, ...scalars })).loss.data[0]);
 }
 const after = unpackParameters(step.layout, await device.readBuffer('parameters'));

@@ -1,37 +1,15 @@
-import {
-  drawParameters,
-  frozenLatents,
-  inferenceLayout,
-  initialParameters,
-  mapSizeAt,
-  parameterSpecs,
-  scales,
-} from '../csflow/index.js';
+import { frozenLatents, inferenceLayout, initialParameters } from '../csflow/index.js';
 import { lower, writeOnnx } from '../graph/index.js';
 import { createLocalDevice } from '../runtime/local-device.node.js';
-import type { Device, Feeds } from '../runtime/session.js';
-import { NumpyRandom } from '../tensor/numpy-random.js';
-import { elementCount, floatTensor } from '../tensor/tensor.js';
-import { packParameters } from '../training/parameter-buffer.js';
-import { featureInputs, stateBuffers, trainingStep, writeTrainingStep } from '../training/training-step.js';
+import type { Device } from '../runtime/session.js';
+import { drawFeatures, featureInputs, openTrialStep, parameterCount } from '../training/index.js';
 import type { Measurement } from './measurement.js';
 import type { MeasureRequest } from './own.js';
-import { configurationOf, type BenchRow } from './rows.js';
+import { configurationOf } from './rows.js';
 import { median } from './statistics.js';
 
 /** A process of its own that times csflow: its one argument is a `MeasureRequest`, its answer a `Measurement`. */
 const { row, does, threads, backend } = JSON.parse(process.argv[2]) as MeasureRequest;
-
-function features({ channels, mapSize }: BenchRow, samples: number): Feeds {
-  const random = new NumpyRandom(0);
-  return Object.fromEntries(
-    Array.from({ length: scales }, (_, s) => {
-      const dims = [samples, channels, ...mapSizeAt(configurationOf({ ...row, mapSize }), s)];
-      const values = Float32Array.from({ length: elementCount(dims) }, () => random.normal());
-      return [`x${s}`, floatTensor(dims, values)];
-    }),
-  );
-}
 
 async function clock(run: () => Promise<unknown>): Promise<{ min: number; median: number }> {
   await run();
@@ -46,22 +24,8 @@ async function clock(run: () => Promise<unknown>): Promise<{ min: number; median
 }
 
 async function measureTraining(device: Device): Promise<Partial<Measurement>> {
-  const configuration = configurationOf(row);
-  const step = trainingStep(configuration, row.batch);
-  for (const name of stateBuffers) {
-    const values =
-      name === 'parameters'
-        ? packParameters(step.layout, drawParameters(configuration, 0))
-        : step.layout.length;
-    await device.createBuffer(name, values, { givenUp: true });
-  }
-  const session = await device.compile(writeTrainingStep(step), step.bindings);
-  const feeds = {
-    ...features(row, row.batch),
-    stepSize: floatTensor([], [2e-4]),
-    secondMomentCorrection: floatTensor([], [1]),
-  };
-  return { train_step_s: await clock(() => session.run(feeds)) };
+  const step = await openTrialStep(configurationOf(row), row.batch, device);
+  return { train_step_s: await clock(step.run) };
 }
 
 /** The flow with its weights as constants, for a batch of known size. */
@@ -76,7 +40,7 @@ function inferenceModel(batch: number): Uint8Array {
 
 async function clockInference(device: Device, batch: number): Promise<{ min: number; median: number }> {
   const session = await device.compile(inferenceModel(batch));
-  const feeds = features(row, batch);
+  const feeds = drawFeatures(configurationOf(row), batch);
   const times = await clock(() => session.run(feeds));
   await session.close();
   return times;
@@ -89,9 +53,8 @@ async function measureInference(device: Device): Promise<Partial<Measurement>> {
 
 const device = createLocalDevice({ threads, backend });
 const times = does === 'training' ? await measureTraining(device) : await measureInference(device);
-const specs = parameterSpecs(configurationOf(row));
 const measured: Measurement = {
-  parameters: specs.reduce((sum, { dims }) => sum + elementCount(dims), 0),
+  parameters: parameterCount(configurationOf(row)),
   ...times,
   peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
 };

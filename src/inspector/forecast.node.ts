@@ -1,17 +1,13 @@
 import { freemem } from 'node:os';
 import { imageFeatures } from '../backbone/index.js';
 import { loadBackboneWeights, type BackboneWeights } from '../backbone/weights.node.js';
-import { initialParameters, mapSizeAt, scales, type FlowConfiguration } from '../csflow/index.js';
+import type { FlowConfiguration } from '../csflow/index.js';
 import { openDataset, splitCalibration } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { input, topologicalOrder } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
-import { NumpyRandom } from '../tensor/numpy-random.js';
-import { elementCount, floatTensor } from '../tensor/tensor.js';
-import { featureMemory, parameterCount, stepMemory } from '../training/index.js';
-import { packParameters } from '../training/parameter-buffer.js';
-import { stateBuffers, trainingStep, writeTrainingStep } from '../training/training-step.js';
+import { featureMemory, openTrialStep, parameterCount, stepMemory } from '../training/index.js';
 import { extractFeatures } from './extract-features.node.js';
 import { epochsFor, resolveSettings, type TrainingSettings } from './settings.js';
 import type { TrainOptions } from './train.node.js';
@@ -118,30 +114,15 @@ async function timeSteps(
   device: Device,
   signal?: AbortSignal,
 ): Promise<number> {
-  const step = trainingStep(configuration, batch);
-  const parameters = packParameters(step.layout, initialParameters(configuration, 0));
-  for (const name of stateBuffers)
-    await device.createBuffer(name, name === 'parameters' ? parameters : parameters.length);
-  const session = await device.compile(writeTrainingStep(step), step.bindings);
-  const random = new NumpyRandom(0);
-  const features = Array.from({ length: scales }, (_, s) => {
-    const dims = [batch, configuration.channels, ...mapSizeAt(configuration, s)];
-    const values = Float32Array.from({ length: elementCount(dims) }, () => random.normal());
-    return [`x${s}`, floatTensor(dims, values)] as const;
-  });
-  const feeds = {
-    ...Object.fromEntries(features.filter(([name]) => session.inputNames.includes(name))),
-    stepSize: floatTensor([], [0]),
-    secondMomentCorrection: floatTensor([], [1]),
-  };
+  const step = await openTrialStep(configuration, batch, device);
   let start = 0;
   for (let i = -warmUpSteps; i < timedSteps; i++) {
     signal?.throwIfAborted();
     if (i === 0) start = performance.now();
-    await session.run(feeds);
+    await step.run();
   }
   const seconds = (performance.now() - start) / 1000 / timedSteps;
-  await session.close();
+  await step.close();
   return seconds;
 }
 

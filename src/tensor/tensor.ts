@@ -38,6 +38,16 @@ export function zeros(dims: readonly number[]): FloatTensor {
   return { dtype: 'float32', dims, data: new Float32Array(elementCount(dims)) };
 }
 
+/** The samples at `indices`, one after another; each has so many values. */
+export function samplesAt(values: Float32Array, perSample: number, indices: ArrayLike<number>): Float32Array {
+  const data = new Float32Array(indices.length * perSample);
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i] * perSample;
+    data.set(values.subarray(from, from + perSample), i * perSample);
+  }
+  return data;
+}
+
 /** The values in another order of axes: axis k of the result is axis `permutation[k]` of the source. */
 export function permuteAxes(
   values: Float32Array,

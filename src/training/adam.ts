@@ -14,7 +14,7 @@ import {
   sub,
   type Node,
 } from '../graph/index.js';
-import { elementCount } from '../tensor/tensor.js';
+import { elementCount, floatTensor } from '../tensor/tensor.js';
 
 /** Adam (Kingma & Ba, 2015) with the weight decay added to the gradient, as PyTorch's `Adam`. */
 export interface AdamOptions {
@@ -92,5 +92,14 @@ export function biasCorrections(step: number, learningRate: number, { beta1, bet
   return {
     stepSize: learningRate / (1 - beta1 ** step),
     secondMomentCorrection: 1 / (1 - beta2 ** step),
+  };
+}
+
+/** The inputs of a step that change from one to the next. */
+export function adamFeeds(step: number, learningRate: number, options: AdamOptions) {
+  const { stepSize, secondMomentCorrection } = biasCorrections(step, learningRate, options);
+  return {
+    stepSize: floatTensor([], [stepSize]),
+    secondMomentCorrection: floatTensor([], [secondMomentCorrection]),
   };
 }

@@ -1,4 +1,4 @@
-import type { FloatTensor } from '../tensor/tensor.js';
+import { samplesAt, type FloatTensor } from '../tensor/tensor.js';
 
 /** The feature maps of many images: per scale one array of [count, C, H/2ˢ, W/2ˢ]. */
 export interface FeatureSet {
@@ -35,11 +35,7 @@ export function batchOf(features: FeatureSet, indices: ArrayLike<number>): reado
   return features.scales.map((values, s) => {
     const [height, width] = features.mapSizes[s];
     const perImage = features.channels * height * width;
-    const data = new Float32Array(indices.length * perImage);
-    for (let i = 0; i < indices.length; i++) {
-      const from = indices[i] * perImage;
-      data.set(values.subarray(from, from + perImage), i * perImage);
-    }
+    const data = samplesAt(values, perImage, indices);
     return { dtype: 'float32', dims: [indices.length, features.channels, height, width], data };
   });
 }

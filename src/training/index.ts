@@ -7,3 +7,4 @@ export { featureInputs } from './training-step.js';
 export { featureMemory, parameterCount, stepMemory } from './step-memory.js';
 export { trainFlow, type TrainerOptions } from './trainer.js';
 export { densityModule, trainDensity, type DensityTraining } from './train-density.js';
+export { drawFeatures, openTrialStep, type TrialStep } from './trial-step.js';

@@ -9,8 +9,8 @@ import {
 import { constant, gradients, input, lower, writeOnnx, type Node } from '../graph/index.js';
 import { valuesOf, type Device } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
-import { elementCount, floatTensor, type FloatTensor } from '../tensor/tensor.js';
-import { biasCorrections, type AdamOptions } from './adam.js';
+import { elementCount, floatTensor, samplesAt, type FloatTensor } from '../tensor/tensor.js';
+import { adamFeeds, type AdamOptions } from './adam.js';
 import { layoutParameters, packParameters, unpackParameters } from './parameter-buffer.js';
 import { parameterUpdate, stateBuffers } from './parameter-update.js';
 import { learningRateAt, type Schedule } from './recipe.js';
@@ -58,14 +58,11 @@ export async function trainDensity(
   }
   const batch = Math.min(options.batch ?? 128, count);
   const random = new NumpyRandom(seed);
-  const take = (indices: ArrayLike<number>): FloatTensor => {
-    const data = new Float32Array(batch * sampleLength);
-    for (let i = 0; i < batch; i++) {
-      const from = indices[i] * sampleLength;
-      data.set(samples.data.subarray(from, from + sampleLength), i * sampleLength);
-    }
-    return floatTensor([batch, ...model.sampleDims], data);
-  };
+  const take = (indices: Int32Array): FloatTensor =>
+    floatTensor(
+      [batch, ...model.sampleDims],
+      samplesAt(samples.data, sampleLength, indices.subarray(0, batch)),
+    );
   let order = random.permutation(count);
   const start = await startingValues(model, take(order), device, random);
 
@@ -91,11 +88,9 @@ export async function trainDensity(
         order = random.permutation(count);
         next = 0;
       }
-      const factors = biasCorrections(step, learningRateAt(schedule, (step - 1) / steps), adam);
       const results = await session.run({
         x0: take(order.subarray(next, next + batch)),
-        stepSize: floatTensor([], [factors.stepSize]),
-        secondMomentCorrection: floatTensor([], [factors.secondMomentCorrection]),
+        ...adamFeeds(step, learningRateAt(schedule, (step - 1) / steps), adam),
       });
       const [value] = valuesOf(results, 'loss', 'float32');
       if (!Number.isFinite(value)) {

@@ -2,8 +2,7 @@ import { drawParameters, type FlowConfiguration } from '../csflow/index.js';
 import { UserError } from '../errors.js';
 import { valuesOf, type Device, type Session } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
-import { floatTensor } from '../tensor/tensor.js';
-import { biasCorrections } from './adam.js';
+import { adamFeeds } from './adam.js';
 import type { Checkpoint, LiveCheckpoint } from './checkpoint.js';
 import type { TrainingEvent } from './events.js';
 import { feedsOf, type FeatureSet } from './feature-set.js';
@@ -100,12 +99,10 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
     if (within === 0) order = epochOrder(features.count, seed, epoch);
     const indices = order.subarray(within * batch, (within + 1) * batch);
     const learningRate = learningRateAt(recipe.schedule, progress);
-    const corrections = biasCorrections(step + 1, learningRate, recipe.adam);
     const session = await sessionFor(indices.length);
     const results = await session.run({
       ...feedsOf(features, indices, session.inputNames),
-      stepSize: floatTensor([], [corrections.stepSize]),
-      secondMomentCorrection: floatTensor([], [corrections.secondMomentCorrection]),
+      ...adamFeeds(step + 1, learningRate, recipe.adam),
     });
     const loss = valuesOf(results, 'loss', 'float32')[0];
     const gradientNorm = valuesOf(results, 'gradientNorm', 'float32')[0];
