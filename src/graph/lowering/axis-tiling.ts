@@ -37,10 +37,15 @@ export const tilesOf = (axis: ConvolutionAxis, tile: number): number => Math.cei
 export const positionsOf = (axis: ConvolutionAxis, tile: number): number =>
   phaseTaps(axis).reduce((sum, taps) => sum + tile + taps - 1, 0);
 
-/** Outputs a tile may have. */
-export function possibleTiles(axis: ConvolutionAxis): readonly number[] {
+/** Outputs of the largest tile whose transform has so many products; one output needs no transform. */
+export function largestTile(axis: ConvolutionAxis, transform: number): number {
   const [longest] = phaseTaps(axis);
-  const largest = Math.min(axis.outputLength, Math.max(1, largestTransform + 1 - longest));
+  return Math.max(1, transform + 1 - longest);
+}
+
+/** Outputs that a tile may have where the cost decides: no more than the axis, nor than keeps enough digits. */
+export function possibleTiles(axis: ConvolutionAxis): readonly number[] {
+  const largest = Math.min(axis.outputLength, largestTile(axis, largestTransform));
   return Array.from({ length: largest }, (_, i) => i + 1);
 }
 

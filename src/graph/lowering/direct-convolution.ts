@@ -13,8 +13,7 @@ import {
 import { fixedDims } from '../dims.js';
 import { permutations, weightDims, weightSides } from '../layout.js';
 import type { ConvGeometry, Node, NodeOf } from '../ops.js';
-
-type ConvolutionOp = 'Conv' | 'ConvInputGradient' | 'ConvWeightGradient';
+import type { ConvolutionOp } from './convolution-plan.js';
 
 const toNchw = (x: Node): Node => transpose(x, permutations.toNchw);
 const toHwnc = (x: Node): Node => transpose(x, permutations.toHwnc);

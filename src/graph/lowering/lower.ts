@@ -1,6 +1,7 @@
 import type { Node } from '../ops.js';
 import { memoryNeed } from '../onnx/memory-need.js';
 import { rewrite, topologicalOrder, type Program } from '../program.js';
+import { layerOf, planConvolution, type ConvolutionChooser } from './convolution-plan.js';
 import { lowerWeightGradient, throughNchw } from './direct-convolution.js';
 import { simplify } from './simplify.js';
 import { lowerSpatialMap } from './spatial-map.js';
@@ -8,10 +9,10 @@ import { winogradConv, winogradInputGradient, winogradWeightGradient } from './w
 
 export interface LoweringOptions {
   /**
-   * How space-major convolutions are computed; default `winograd`, which falls back to `direct` where a kernel has
-   * no tiling. Convolutions in NCHW are always computed directly.
+   * How space-major convolutions are computed; default `winograd`, with the tiles that cost least. Grouped convolutions
+   * and those in NCHW are always computed directly.
    */
-  readonly convolution?: 'direct' | 'winograd';
+  readonly convolution?: ConvolutionChooser;
   /**
    * Whether weight gradients transform a convolution's input once more instead of keeping it transformed, which takes
    * several times the input's memory. Default: where the program would otherwise need more than 1 GB for values.
@@ -22,24 +23,30 @@ export interface LoweringOptions {
 /** Values of a program, in bytes, above which time is given for memory. */
 const roomForValues = 1e9;
 
-function lowerConvolution(node: Node, winograd: boolean, recompute: boolean): Node {
+function lowerConvolution(node: Node, chooser: ConvolutionChooser, recompute: boolean): Node {
   switch (node.op) {
-    case 'Conv':
+    case 'Conv': {
       if (node.attributes.layout === 'NCHW') return node;
-      return (winograd ? winogradConv(node) : undefined) ?? throughNchw(node);
-    case 'ConvInputGradient':
+      const plan = planConvolution(layerOf(node), chooser);
+      return plan.kind === 'winograd' ? winogradConv(node, plan) : throughNchw(node);
+    }
+    case 'ConvInputGradient': {
       if (node.attributes.layout === 'NCHW') return node;
-      return (winograd ? winogradInputGradient(node) : undefined) ?? throughNchw(node);
-    case 'ConvWeightGradient':
+      const plan = planConvolution(layerOf(node), chooser);
+      return plan.kind === 'winograd' ? winogradInputGradient(node, plan) : throughNchw(node);
+    }
+    case 'ConvWeightGradient': {
       if (node.attributes.layout === 'NCHW') return lowerWeightGradient(node);
-      return (winograd ? winogradWeightGradient(node, recompute) : undefined) ?? throughNchw(node);
+      const plan = planConvolution(layerOf(node), chooser);
+      return plan.kind === 'winograd' ? winogradWeightGradient(node, plan, recompute) : throughNchw(node);
+    }
     default:
       return node;
   }
 }
 
-function lowered(program: Program, winograd: boolean, recompute: boolean): Program {
-  const convolutions = rewrite(program, (node) => lowerConvolution(node, winograd, recompute));
+function lowered(program: Program, chooser: ConvolutionChooser, recompute: boolean): Program {
+  const convolutions = rewrite(program, (node) => lowerConvolution(node, chooser, recompute));
   // Transforms meet upsampling, and each other across sums, before they are written out as products.
   const merged = simplify(convolutions);
   return simplify(rewrite(merged, (node) => (node.op === 'SpatialMap' ? lowerSpatialMap(node) : node)));
@@ -51,10 +58,9 @@ export function lower(
   { convolution = 'winograd', recompute }: LoweringOptions = {},
 ): Program {
   const simplified = simplify(program);
-  const winograd = convolution === 'winograd';
-  if (recompute !== undefined) return lowered(simplified, winograd, recompute);
-  const keeping = lowered(simplified, winograd, false);
+  if (recompute !== undefined) return lowered(simplified, convolution, recompute);
+  const keeping = lowered(simplified, convolution, false);
   const learns = topologicalOrder(Object.values(simplified)).some(({ op }) => op === 'ConvWeightGradient');
-  if (!winograd || !learns || memoryNeed(keeping).peak <= roomForValues) return keeping;
-  return lowered(simplified, winograd, true);
+  if (convolution === 'direct' || !learns || memoryNeed(keeping).peak <= roomForValues) return keeping;
+  return lowered(simplified, convolution, true);
 }

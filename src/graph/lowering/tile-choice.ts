@@ -1,5 +1,8 @@
 import { positionsOf, possibleTiles, tilesOf, type ConvolutionAxis } from './axis-tiling.js';
 
+/** Outputs that are computed together. */
+export type Tile = readonly [down: number, across: number];
+
 /** Sides of the products of a convolution. */
 export interface ProductSides {
   readonly batch: number;
@@ -31,11 +34,7 @@ function cost(axes: readonly ConvolutionAxis[], tiles: readonly number[], sides:
 }
 
 /** The outputs of a tile along both axes that make a convolution cheapest. */
-export function cheapestTiles(
-  down: ConvolutionAxis,
-  across: ConvolutionAxis,
-  sides: ProductSides,
-): readonly [number, number] {
+export function cheapestTiles(down: ConvolutionAxis, across: ConvolutionAxis, sides: ProductSides): Tile {
   const choices = possibleTiles(down).flatMap((d) => possibleTiles(across).map((a) => [d, a] as const));
   const all = choices.map((tiles) => cost([down, across], tiles, sides));
   return choices[all.indexOf(Math.min(...all))];

@@ -16,12 +16,15 @@ export interface WinogradMatrices {
 
 /**
  * Where the polynomials are evaluated, before the point at infinity; small ones first, since rounding grows with their
- * powers. Three or four more would save products, but leave float32 too few digits.
+ * powers.
  */
-const points = [0, 1, -1, 2, -2, 0.5, -0.5];
+const points = [0, 1, -1, 2, -2, 0.5, -0.5, 0.75, -0.75];
 
-/** Products of the largest F(m, k): m + k − 1. */
-export const largestTransform = points.length + 1;
+/** Products of the largest F(m, k) there is: m + k − 1. */
+export const possibleTransform = points.length + 1;
+
+/** Products of the largest that is chosen: more of them would save work, but leave float32 too few digits. */
+export const largestTransform = 8;
 
 /**
  * The matrices of F(m, k). With one output or one tap there is nothing to save, and no transform.
@@ -32,8 +35,8 @@ export function winogradMatrices(m: number, k: number): WinogradMatrices {
   const identity = matrix(n, n, (row, column) => Number(row === column));
   if (m === 1) return { output: matrix(1, k, () => 1), kernel: identity, input: identity };
   if (k === 1) return { output: identity, kernel: matrix(m, 1, () => 1), input: identity };
-  if (n > largestTransform) {
-    throw new RangeError(`Winograd F(${m}, ${k}): expected m + k of at most ${largestTransform + 1}`);
+  if (n > possibleTransform) {
+    throw new RangeError(`Winograd F(${m}, ${k}): expected m + k of at most ${possibleTransform + 1}`);
   }
   // Powers of each point; the last row is the point at infinity.
   const powers = (columns: number): Matrix =>

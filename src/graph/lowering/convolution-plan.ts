@@ -1,0 +1,113 @@
+import { fixedDims } from '../dims.js';
+import { layoutAxes, weightSides, type Layout } from '../layout.js';
+import type { Dim, Dims, Node, NodeOf } from '../ops.js';
+import { largestTile, tileAxis, type AxisTiling, type ConvolutionAxis } from './axis-tiling.js';
+import { cheapestTiles, type Tile } from './tile-choice.js';
+import { possibleTransform } from './winograd-matrices.js';
+
+/** The three ops of a convolution; all of them are computed alike. */
+export type ConvolutionOp = 'Conv' | 'ConvInputGradient' | 'ConvWeightGradient';
+
+/** All that decides how a convolution is computed. */
+export interface ConvolutionLayer {
+  readonly layout: Layout;
+  readonly groups: number;
+  readonly batch: Dim;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly down: ConvolutionAxis;
+  readonly across: ConvolutionAxis;
+}
+
+/** `winograd` takes the cheapest tiles; a tile is so many outputs down and across, whatever it costs. */
+export type ConvolutionChoice = 'direct' | 'winograd' | { readonly winograd: Tile };
+
+/** One choice for all convolutions, or one for each. */
+export type ConvolutionChooser = ConvolutionChoice | ((layer: ConvolutionLayer) => ConvolutionChoice);
+
+/** A space-major convolution as Winograd products: its sides and the tiling of both axes. */
+export interface WinogradPlan {
+  readonly kind: 'winograd';
+  readonly batch: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: readonly [number, number];
+  readonly tile: Tile;
+  readonly down: AxisTiling;
+  readonly across: AxisTiling;
+}
+
+/** `direct`: ONNX Runtime's own convolution, in NCHW. */
+export type ConvolutionPlan = WinogradPlan | { readonly kind: 'direct' };
+
+/** Positions that are multiplied independently: the batch of the one product. */
+export const spots = ({ down, across }: WinogradPlan): number => down.positions * across.positions;
+/** Rows of that product: every tile of every sample. */
+export const rows = ({ batch, down, across }: WinogradPlan): number => down.tiles * across.tiles * batch;
+
+/** Input, output and weights of the convolution that an op belongs to. */
+function dimsOf(node: NodeOf<ConvolutionOp> & Node): readonly [x: Dims, y: Dims, w: Dims] {
+  const [a, b] = node.inputs.map(({ type }) => type.dims);
+  switch (node.op) {
+    case 'Conv':
+      return [a, node.type.dims, b];
+    case 'ConvInputGradient':
+      return [node.attributes.inputDims, a, b];
+    case 'ConvWeightGradient':
+      return [a, b, node.attributes.weightDims];
+  }
+}
+
+/** @throws TypeError where another side than the batch is no number */
+export function layerOf(node: NodeOf<ConvolutionOp> & Node): ConvolutionLayer {
+  const { layout, groups, strides, pads } = node.attributes;
+  const [x, y, w] = dimsOf(node);
+  const axes = layoutAxes[layout];
+  const { inputs, outputs, height, width } = weightSides(layout, fixedDims(w, node.op));
+  const axis = (place: number, taps: number, which: 0 | 1): ConvolutionAxis => {
+    const [length, outputLength] = fixedDims([x[place], y[place]], node.op);
+    return { length, outputLength, taps, stride: strides[which], before: pads[which] };
+  };
+  return {
+    layout,
+    groups,
+    batch: x[axes.batch],
+    inputs,
+    outputs,
+    down: axis(axes.height, height, 0),
+    across: axis(axes.width, width, 1),
+  };
+}
+
+function checkTile({ down, across }: ConvolutionLayer, tile: Tile): Tile {
+  const [most, mostAcross] = [down, across].map((axis) => largestTile(axis, possibleTransform));
+  const fits = (side: number, largest: number): boolean =>
+    Number.isInteger(side) && side >= 1 && side <= largest;
+  if (fits(tile[0], most) && fits(tile[1], mostAcross)) return tile;
+  throw new RangeError(
+    `Winograd F(${tile.join('×')}, ${down.taps}×${across.taps}) with stride ${down.stride}×${across.stride}: ` +
+      `expected a tile of 1 to ${most} outputs down and 1 to ${mostAcross} across, got ${tile.join('×')}`,
+  );
+}
+
+/**
+ * How a convolution and its gradients are computed. Grouped convolutions and those in NCHW are always direct.
+ * @throws RangeError for a tile that has no transform
+ */
+export function planConvolution(layer: ConvolutionLayer, chooser: ConvolutionChooser): ConvolutionPlan {
+  if (layer.layout === 'NCHW' || layer.groups !== 1) return { kind: 'direct' };
+  const choice = typeof chooser === 'function' ? chooser(layer) : chooser;
+  if (choice === 'direct') return { kind: 'direct' };
+  const { inputs, outputs, down, across } = layer;
+  const [batch] = fixedDims([layer.batch], 'Conv');
+  const sides = { batch, inputs, outputs };
+  const tile = choice === 'winograd' ? cheapestTiles(down, across, sides) : checkTile(layer, choice.winograd);
+  return {
+    kind: 'winograd',
+    ...sides,
+    kernel: [down.taps, across.taps],
+    tile,
+    down: tileAxis(down, tile[0]),
+    across: tileAxis(across, tile[1]),
+  };
+}
