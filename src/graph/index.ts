@@ -9,6 +9,11 @@ export { evaluate } from './evaluator/evaluate.js';
 export type { Float64Tensor } from './evaluator/array.js';
 export { lower, type LoweringOptions } from './lowering/lower.js';
 export type { ConvolutionChoice, ConvolutionChooser, ConvolutionLayer } from './lowering/convolution-plan.js';
+export {
+  describeConvolutions,
+  type ConvolutionDescription,
+  type ConvolutionWay,
+} from './lowering/describe-convolutions.js';
 export { memoryNeed, type MemoryNeed } from './onnx/memory-need.js';
 export { writeOnnx, type ModelText } from './onnx/writer.js';
 export { readOnnxMetadata, withOnnxMetadata } from './onnx/metadata.js';
