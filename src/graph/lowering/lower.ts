@@ -28,17 +28,17 @@ function lowerConvolution(node: Node, chooser: ConvolutionChooser, recompute: bo
     case 'Conv': {
       if (node.attributes.layout === 'NCHW') return node;
       const plan = planConvolution(layerOf(node), chooser);
-      return plan.kind === 'winograd' ? winogradConv(node, plan) : throughNchw(node);
+      return plan.kind === 'direct' ? throughNchw(node) : winogradConv(node, plan);
     }
     case 'ConvInputGradient': {
       if (node.attributes.layout === 'NCHW') return node;
       const plan = planConvolution(layerOf(node), chooser);
-      return plan.kind === 'winograd' ? winogradInputGradient(node, plan) : throughNchw(node);
+      return plan.kind === 'direct' ? throughNchw(node) : winogradInputGradient(node, plan);
     }
     case 'ConvWeightGradient': {
       if (node.attributes.layout === 'NCHW') return lowerWeightGradient(node);
       const plan = planConvolution(layerOf(node), chooser);
-      return plan.kind === 'winograd' ? winogradWeightGradient(node, plan, recompute) : throughNchw(node);
+      return plan.kind === 'direct' ? throughNchw(node) : winogradWeightGradient(node, plan, recompute);
     }
     default:
       return node;
