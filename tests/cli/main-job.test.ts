@@ -263,6 +263,18 @@ describe('info', () => {
     expect(info.configuration).toMatchObject({ size: [256, 256], channels: 192, hidden: 16 });
   });
 
+  it('plans the convolutions of the flow it holds, for the batch it was trained with', async () => {
+    const { plans } = (await csflowJson(['info', model, '--plan'])) as {
+      plans: readonly { program: string; batch: number; convolutions: readonly object[] }[];
+    };
+    expect(plans.map(({ program, batch }) => `${program} ${batch}`)).toEqual([
+      'training step 16',
+      'inference 16',
+      'inference 1',
+    ]);
+    expect(plans[0].convolutions[0]).toMatchObject({ map: [8, 8], inputs: 96, outputs: 16 });
+  });
+
   it('refuses a file that is no model, and one that is not ours', async () => {
     const { stderr, code } = await csflow(['info', join(data, 'test', 'good', '000.png')]);
     expect([code, stderr]).toEqual([1, expect.stringContaining('expected an ONNX model')]);

@@ -49,6 +49,10 @@ describe('wrong usage ends with code 2 and says what was expected', () => {
     [['train', 'x', '-o', 'y', '--device', 'tpu'], /Allowed choices are cpu, webgpu, cuda, auto/],
     [['predict', 'm.onnx'], /missing required argument 'images'/],
     [['info', 'm.onnx', '--jsn'], /unknown option '--jsn'/],
+    [['info'], /model: expected a model file, got none; name one, or ask for --plan of a size/],
+    [['info', 'm.onnx', '--batch', '4'], /batch: expected together with --plan/],
+    [['info', 'm.onnx', '--plan', '--size', '384'], /expected either a model file or --preset, .* got both/],
+    [['info', '--plan', '--size', '300x384'], /size: expected multiples of 128 .* got 300x384/],
     [
       ['train', '.', '-o', join(tmpdir(), 'm.onnx'), '--size', '300x384'],
       /size: expected multiples of 128 .* got 300x384/,

@@ -1,19 +1,81 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { mapSizeOf } from '../../backbone/index.js';
+import { presetNames, type FlowConfiguration } from '../../csflow/index.js';
+import { UsageError } from '../../errors.js';
 import { readModelMetadata } from '../../inspector/inspector.js';
+import { resolveSettings } from '../../inspector/settings.js';
+import { convolutionPlans, recipeNamed } from '../../training/index.js';
 import { readModelFile } from '../model-file.js';
 import { print, printJson, shown, table, type CommonOptions } from '../output.js';
+import { count, imageSize } from '../parse.js';
+import { plansJson, plansText } from '../plan-report.js';
+
+interface InfoFlags extends CommonOptions {
+  readonly plan?: boolean;
+  readonly preset?: string;
+  readonly size?: readonly [number, number];
+  readonly hidden?: number;
+  readonly batch?: number;
+}
 
 export function addInfo(program: Command): void {
   program
     .command('info')
-    .description('what a model file holds')
-    .argument('<model>', 'a model file')
+    .description('what a model file holds, or how the convolutions of a flow are computed')
+    .argument('[model]', 'a model file; with --plan, a size does instead')
+    .option('--plan', 'how each convolution is computed: directly, or as Winograd products of which tile')
+    .addOption(
+      new Option('--preset <name>', 'of a size without a model (default: small)').choices(presetNames),
+    )
+    .option('--size <HxW>', 'of another size of pictures', imageSize)
+    .option('--hidden <n>', 'of other hidden channels', count)
+    .option('--batch <n>', 'of another batch than the training has', count)
     .option('--json', 'one JSON object on stdout')
-    .addHelpText('after', '\nExample:\n  csflow info parts.onnx')
-    .action(runInfo);
+    .addHelpText(
+      'after',
+      '\nExample:\n  csflow info parts.onnx\n  csflow info --plan --preset small --size 512x512',
+    )
+    .action((model: string | undefined, flags: InfoFlags) =>
+      flags.plan ? showPlans(model, flags) : showModel(model, flags),
+    );
 }
 
-async function runInfo(path: string, flags: CommonOptions): Promise<void> {
+interface PlannedTraining {
+  readonly configuration: FlowConfiguration;
+  readonly batch: number;
+}
+
+/** The flow of a model file, and the batch it was trained with unless that was set by hand. */
+async function trainingOf(path: string): Promise<PlannedTraining> {
+  const { configuration, training, data } = readModelMetadata(await readModelFile(path), path);
+  return {
+    configuration: { ...configuration, mapSize: mapSizeOf(configuration.size) },
+    batch: Math.min(recipeNamed(training.recipe).batch, data.trainingImages.length),
+  };
+}
+
+async function showPlans(model: string | undefined, flags: InfoFlags): Promise<void> {
+  const { preset, size, hidden, json } = flags;
+  if (model !== undefined && (preset ?? size ?? hidden) !== undefined) {
+    throw new UsageError('plan: expected either a model file or --preset, --size and --hidden, got both');
+  }
+  const settings = resolveSettings({ preset: preset ?? 'small', recipe: 'default', size, hidden });
+  const { configuration, batch } =
+    model === undefined
+      ? { configuration: settings.configuration, batch: settings.recipe.batch }
+      : await trainingOf(model);
+  const plans = convolutionPlans(configuration, flags.batch ?? batch);
+  if (json) printJson(plansJson(plans));
+  else print(plansText(plans));
+}
+
+async function showModel(path: string | undefined, flags: InfoFlags): Promise<void> {
+  for (const name of ['preset', 'size', 'hidden', 'batch'] as const) {
+    if (flags[name] !== undefined) throw new UsageError(`${name}: expected together with --plan; add it`);
+  }
+  if (path === undefined) {
+    throw new UsageError('model: expected a model file, got none; name one, or ask for --plan of a size');
+  }
   const model = await readModelFile(path);
   const metadata = readModelMetadata(model, path);
   const { configuration, training, data, calibration, threshold, source } = metadata;

@@ -1,0 +1,52 @@
+import {
+  arrangeFeatures,
+  csFlow,
+  inferenceLayout,
+  parameterSpecs,
+  toLatents,
+  type FlowConfiguration,
+} from '../csflow/index.js';
+import {
+  describeConvolutions,
+  input,
+  permutations,
+  transpose,
+  type ConvolutionDescription,
+  type Program,
+} from '../graph/index.js';
+import { layoutParameters } from './parameter-buffer.js';
+import { featureInputs, trainingStep } from './training-step.js';
+
+/** How the convolutions of a flow are computed where it is trained, or infers so many samples at once. */
+export interface ConvolutionPlans {
+  readonly program: 'training step' | 'inference';
+  readonly batch: number;
+  readonly convolutions: readonly ConvolutionDescription[];
+}
+
+/** The flow's latents, its parameters being inputs, so that its convolutions have names. */
+function inferenceProgram(configuration: FlowConfiguration, batch: number): Program {
+  const layout = inferenceLayout(configuration, batch);
+  const { slices } = layoutParameters(parameterSpecs(configuration), layout);
+  const parameters = new Map(slices.map(({ name, dims }) => [name, input(name, dims)]));
+  const features = arrangeFeatures(featureInputs(configuration, batch), configuration);
+  const { z } = toLatents(
+    csFlow(configuration, (name) => parameters.get(name)!, layout),
+    layout === 'HWNC' ? features.map((x) => transpose(x, permutations.toHwnc)) : features,
+  );
+  return Object.fromEntries(z.map((part, i) => [`z${i}`, part]));
+}
+
+/** The plans of a training step and of inference, of a batch and of one sample. */
+export function convolutionPlans(
+  configuration: FlowConfiguration,
+  batch: number,
+): readonly ConvolutionPlans[] {
+  const inference = [...new Set([batch, 1])].map((samples) => ({
+    program: 'inference' as const,
+    batch: samples,
+    convolutions: describeConvolutions(inferenceProgram(configuration, samples)),
+  }));
+  const { program } = trainingStep(configuration, batch);
+  return [{ program: 'training step', batch, convolutions: describeConvolutions(program) }, ...inference];
+}
