@@ -89,6 +89,21 @@ describe('describeConvolutions', () => {
     expect(found[0].directMultiplications).toBe(12 * 12 * 9 * 4 * 6);
   });
 
+  it('keeps to tiles of at most 8 products of each phase where the cost decides', () => {
+    const layers = [3, 5, 7].flatMap((taps) =>
+      [1, 2].map((stride) => {
+        const w = g.input(`w${taps},${stride}`, [taps, taps, 64, 64]);
+        return g.conv(g.input('wide', [48, 48, 16, 64]), w, undefined, same(taps, stride));
+      }),
+    );
+    const found = g.describeConvolutions(Object.fromEntries(layers.map((y, i) => [`y${i}`, y])));
+    const products = found.map(({ way, layer: { down } }) =>
+      way.kind === 'winograd' ? way.tile[0] + Math.ceil(down.taps / down.stride) - 1 : 0,
+    );
+    expect(products).toHaveLength(6);
+    expect(Math.max(...products)).toBe(8);
+  });
+
   it('is direct where it is told to be, and in NCHW, whose batch may be open', () => {
     const all = g.describeConvolutions(step, { convolution: 'direct' });
     expect(new Set(all.map(({ way }) => way.kind))).toEqual(new Set(['direct']));

@@ -23,7 +23,7 @@ const points = [0, 1, -1, 2, -2, 0.5, -0.5, 0.75, -0.75];
 /** Products of the largest F(m, k) there is: m + k − 1. */
 export const possibleTransform = points.length + 1;
 
-/** Products of the largest that is chosen: more of them would save work, but leave float32 too few digits. */
+/** Products of the largest that is chosen: a ninth saves work, but costs a digit (bench/README.md, digits of the tiles). */
 export const largestTransform = 8;
 
 /**
