@@ -10,32 +10,45 @@ export interface ProductSides {
   readonly outputs: number;
 }
 
-/** What each side adds to the products, in multiplications; fitted to the kernels of ONNX Runtime. */
-const costs = {
-  /** Transforming one value of the input to a tile, or one of a tile to the output. */
-  dataValue: 30,
-  /** Reading and writing one value of the transformed kernel and of its gradient. */
-  kernelValue: 90,
-  /** Transforming it, for each tap. */
-  kernelTap: 2.2,
-};
+/** What a convolution and its two gradients are made of, each a number of values. */
+export interface TileWork {
+  /** Multiplications of the three products. */
+  readonly products: number;
+  /** Values that are transformed: of the input to tiles, of tiles to the output, and both back. */
+  readonly data: number;
+  /** Values of the transformed kernel. */
+  readonly kernel: number;
+  /** The same for each tap that they are made of. */
+  readonly kernelTaps: number;
+}
 
-/** A convolution and its two gradients with tiles of so many outputs. */
-function cost(axes: readonly ConvolutionAxis[], tiles: readonly number[], sides: ProductSides): number {
-  const product = (of: (axis: ConvolutionAxis, tile: number) => number): number =>
-    axes.reduce((all, axis, i) => all * of(axis, tiles[i]), 1);
+/** What each value costs, in multiplications of a product. */
+export type TileCosts = Readonly<Record<Exclude<keyof TileWork, 'products'>, number>>;
+
+/** Fitted to the kernels of ONNX Runtime; `bench/fit-tile-costs.mjs` fits them anew. */
+export const tileCosts: TileCosts = { data: 30, kernel: 90, kernelTaps: 2.2 };
+
+export function tileWork(axes: readonly ConvolutionAxis[], tile: Tile, sides: ProductSides): TileWork {
+  const product = (of: (axis: ConvolutionAxis, outputs: number) => number): number =>
+    axes.reduce((all, axis, i) => all * of(axis, tile[i]), 1);
   const positions = product(positionsOf);
   const rows = product(tilesOf) * sides.batch;
-  const taps = product((axis) => axis.taps);
   const { inputs, outputs } = sides;
-  const data = 2 * costs.dataValue * rows * (inputs + outputs);
-  const kernel = (costs.kernelValue + costs.kernelTap * taps) * inputs * outputs;
-  return positions * (3 * rows * inputs * outputs + data + kernel);
+  const kernel = positions * inputs * outputs;
+  return {
+    products: 3 * kernel * rows,
+    data: 2 * positions * rows * (inputs + outputs),
+    kernel,
+    kernelTaps: kernel * product((axis) => axis.taps),
+  };
 }
+
+export const tileCost = (work: TileWork, costs: TileCosts = tileCosts): number =>
+  work.products + costs.data * work.data + costs.kernel * work.kernel + costs.kernelTaps * work.kernelTaps;
 
 /** The outputs of a tile along both axes that make a convolution cheapest. */
 export function cheapestTiles(down: ConvolutionAxis, across: ConvolutionAxis, sides: ProductSides): Tile {
   const choices = possibleTiles(down).flatMap((d) => possibleTiles(across).map((a) => [d, a] as const));
-  const all = choices.map((tiles) => cost([down, across], tiles, sides));
+  const all = choices.map((tile) => tileCost(tileWork([down, across], tile, sides)));
   return choices[all.indexOf(Math.min(...all))];
 }
