@@ -3,7 +3,7 @@ export * from './ops.js';
 export { layoutAxes, mapDims, permutations, weightDims, weightSides, type Layout } from './layout.js';
 export { sameDims, showDims } from './dims.js';
 export { ShapeError } from './shape-inference.js';
-export { topologicalOrder, type Program } from './program.js';
+export { depths, topologicalOrder, type Program } from './program.js';
 export { gradients } from './gradients/reverse.js';
 export { evaluate } from './evaluator/evaluate.js';
 export type { Float64Tensor } from './evaluator/array.js';

@@ -21,6 +21,15 @@ export function topologicalOrder(results: readonly Node[]): readonly Node[] {
   return order;
 }
 
+/** How many ops follow one another until each value is there. */
+export function depths(results: readonly Node[]): ReadonlyMap<Node, number> {
+  const depth = new Map<Node, number>();
+  for (const node of topologicalOrder(results)) {
+    depth.set(node, 1 + Math.max(-1, ...node.inputs.map((input) => depth.get(input)!)));
+  }
+  return depth;
+}
+
 /**
  * Rebuilds a program bottom-up: `change` sees each node with its inputs already rebuilt and returns it or
  * another in its place.

@@ -1,4 +1,4 @@
-import { input, type Node } from '../graph/index.js';
+import { depths, input, type Node } from '../graph/index.js';
 import type { Bindings, BufferSlice } from '../runtime/session.js';
 import { adamUpdate, clipFactor, defaultAdam, flatten, totalNorm, type AdamOptions } from './adam.js';
 import { wholeSlice, type ParameterLayout, type UpdateRange } from './parameter-buffer.js';
@@ -28,7 +28,10 @@ export function parameterUpdate(
   gradients: ReadonlyMap<string, Node>,
   { adam = defaultAdam, maxNorm = 1 }: UpdateOptions = {},
 ): ParameterUpdate {
-  const gradientNorm = totalNorm([...gradients.values()]);
+  // The last of the sum is computed first: what the backward pass reaches first, so that it is not kept meanwhile.
+  const depth = depths([...gradients.values()]);
+  const deepestFirst = [...gradients.values()].sort((a, b) => depth.get(b)! - depth.get(a)!);
+  const gradientNorm = totalNorm(deepestFirst);
   const factor = clipFactor(gradientNorm, maxNorm);
   const factors = {
     stepSize: input('stepSize', []),

@@ -1,8 +1,8 @@
 import type { Node } from '../ops.js';
-import { memoryNeed } from '../onnx/memory-need.js';
-import { rewrite, topologicalOrder, type Program } from '../program.js';
+import { rewrite, type Program } from '../program.js';
 import { layerOf, planConvolution, type ConvolutionChooser } from './convolution-plan.js';
 import { lowerWeightGradient, throughNchw } from './direct-convolution.js';
+import { rematerialise } from './rematerialise.js';
 import { simplify } from './simplify.js';
 import { lowerSpatialMap } from './spatial-map.js';
 import { winogradConv, winogradInputGradient, winogradWeightGradient } from './winograd.js';
@@ -14,14 +14,11 @@ export interface LoweringOptions {
    */
   readonly convolution?: ConvolutionChooser;
   /**
-   * Whether weight gradients transform a convolution's input once more instead of keeping it transformed, which takes
-   * several times the input's memory. Default: where the program would otherwise need more than 1 GB for values.
+   * Whether the backward pass computes element-wise values and transformed inputs of convolutions once more, instead of
+   * keeping them from the forward pass; default true, which takes half the memory and no more time within noise.
    */
   readonly recompute?: boolean;
 }
-
-/** Values of a program, in bytes, above which time is given for memory. */
-const roomForValues = 1e9;
 
 function lowerConvolution(node: Node, chooser: ConvolutionChooser, recompute: boolean): Node {
   switch (node.op) {
@@ -45,22 +42,15 @@ function lowerConvolution(node: Node, chooser: ConvolutionChooser, recompute: bo
   }
 }
 
-function lowered(program: Program, chooser: ConvolutionChooser, recompute: boolean): Program {
-  const convolutions = rewrite(program, (node) => lowerConvolution(node, chooser, recompute));
-  // Transforms meet upsampling, and each other across sums, before they are written out as products.
-  const merged = simplify(convolutions);
-  return simplify(rewrite(merged, (node) => (node.op === 'SpatialMap' ? lowerSpatialMap(node) : node)));
-}
-
 /** Lowers every op that has no ONNX form of its own to ops that have one. */
 export function lower(
   program: Program,
-  { convolution = 'winograd', recompute }: LoweringOptions = {},
+  { convolution = 'winograd', recompute = true }: LoweringOptions = {},
 ): Program {
   const simplified = simplify(program);
-  if (recompute !== undefined) return lowered(simplified, convolution, recompute);
-  const keeping = lowered(simplified, convolution, false);
-  const learns = topologicalOrder(Object.values(simplified)).some(({ op }) => op === 'ConvWeightGradient');
-  if (convolution === 'direct' || !learns || memoryNeed(keeping).peak <= roomForValues) return keeping;
-  return lowered(simplified, convolution, true);
+  const kept = recompute ? rematerialise(simplified) : simplified;
+  const convolutions = rewrite(kept, (node) => lowerConvolution(node, convolution, recompute));
+  // Transforms meet upsampling, and each other across sums, before they are written out as products.
+  const merged = simplify(convolutions);
+  return simplify(rewrite(merged, (node) => (node.op === 'SpatialMap' ? lowerSpatialMap(node) : node)));
 }

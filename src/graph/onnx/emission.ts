@@ -56,12 +56,16 @@ const emissions: { readonly [K in WrittenOp]: Emission<K> } = {
   Mul: plain('Mul'),
   Div: plain('Div'),
   Cast: ({ attributes: { to } }, inputs, emitter) => emitter.op('Cast', inputs, { to: onnxDtype[to] }),
-  Reshape: ({ attributes: { dims } }, [x], emitter) =>
-    emitter.op('Reshape', [x, emitter.integers(reshapeTarget(dims, emitter.hidesShapes))]),
+  Reshape: ({ attributes: { dims } }, [x], emitter) => {
+    // The operands of products are transposed: any of their sides may come last.
+    const known = dims.every((dim) => typeof dim === 'number');
+    const all = dims.length === 3 && known ? emitter.sides(fixedDims(dims, 'Reshape')) : undefined;
+    return emitter.op('Reshape', [x, all ?? emitter.integers(reshapeTarget(dims, emitter.hidesShapes))]);
+  },
   Transpose: ({ attributes: { permutation } }, inputs, emitter) =>
     emitter.op('Transpose', inputs, { perm: permutation }),
   Expand: ({ attributes: { dims } }, [x], emitter) =>
-    emitter.op('Expand', [x, emitter.integers(fixedDims(dims, 'Expand'))]),
+    emitter.op('Expand', [x, emitter.sides(fixedDims(dims, 'Expand'))]),
   Slice: ({ attributes: { ranges } }, [x], emitter) =>
     emitter.op('Slice', [
       x,
@@ -77,13 +81,20 @@ const emissions: { readonly [K in WrittenOp]: Emission<K> } = {
     return emitter.op('Pad', [x, emitter.integers([...margin('before'), ...margin('after')])]);
   },
   Gather: ({ attributes: { axis, indices }, type: { dims } }, [x], emitter) => {
-    const list = emitter.integers(indices);
+    // Cut to a length known only as the program runs, they are not kept repeated along the other sides.
+    const list = emitter.hidesShapes
+      ? emitter.op('Slice', [
+          emitter.integers(indices),
+          emitter.integers([0]),
+          emitter.sides([indices.length]),
+        ])
+      : emitter.integers(indices);
     const fixed = dims.every((dim) => typeof dim === 'number');
     if (axis < dims.length - 1 || !fixed) return emitter.op('Gather', [x, list], { axis });
     // Gather copies element by element along the last axis; GatherElements is seven times as fast there.
     const each = emitter.op('Expand', [
       emitter.op('Cast', [list], { to: int32 }),
-      emitter.integers(fixedDims(dims, 'Gather')),
+      emitter.integers([...fixedDims(dims, 'Gather').slice(0, -1), 1]),
     ]);
     return emitter.op('GatherElements', [x, each], { axis });
   },

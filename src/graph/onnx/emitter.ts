@@ -11,4 +11,6 @@ export interface Emitter {
   constant(value: Tensor): string;
   scalar(value: number): string;
   integers(values: readonly number[]): string;
+  /** Numbers that sides are made of: with hidden shapes, nobody knows them before the program runs. */
+  sides(values: readonly number[]): string;
 }

@@ -93,15 +93,34 @@ const sequenceInfo = (name: string, of: TensorType): ValueInfoProto =>
     }),
   });
 
+/** An input and its first side: what a runtime learns only as the program runs, where shapes are hidden. */
+interface Measured {
+  readonly input: string;
+  readonly length: number;
+}
+
+function measuredInput(order: readonly Node[]): Measured | undefined {
+  for (const node of order) {
+    const [length] = node.type.dims;
+    if (node.op === 'Input' && typeof length === 'number') return { input: node.attributes.name, length };
+  }
+  return undefined;
+}
+
 class ModelEmitter implements Emitter {
-  readonly hidesShapes: boolean;
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   readonly #named = new Map<string, string>();
+  readonly #measured: Measured | undefined;
   #next = 0;
 
-  constructor(hidesShapes: boolean) {
-    this.hidesShapes = hidesShapes;
+  /** @param measured the side that shapes are hidden behind */
+  constructor(measured?: Measured) {
+    this.#measured = measured;
+  }
+
+  get hidesShapes(): boolean {
+    return this.#measured !== undefined;
   }
 
   op(type: string, inputs: readonly string[], attributes: Attributes = {}): string {
@@ -126,6 +145,20 @@ class ModelEmitter implements Emitter {
   integers(values: readonly number[]): string {
     const data = BigInt64Array.from(values, BigInt);
     return this.#once(`i${values.join()}`, { dtype: 'int64', dims: [values.length], data });
+  }
+
+  sides(values: readonly number[]): string {
+    if (this.#measured === undefined) return this.integers(values);
+    const { input, length } = this.#measured;
+    const key = `s${values.join()}`;
+    let known = this.#named.get(key);
+    if (known === undefined) {
+      const first = this.op('Slice', [this.op('Shape', [input]), this.integers([0]), this.integers([1])]);
+      const one = this.op('Div', [first, this.integers([length])]);
+      known = this.op('Mul', [this.integers(values), one]);
+      this.#named.set(key, known);
+    }
+    return known;
   }
 
   /**
@@ -167,10 +200,11 @@ export function writeOnnx(
   program: Program,
   { name = 'csflow', metadata = {}, firstOutput, hideShapes = false }: ModelText = {},
 ): Uint8Array {
-  const emitter = new ModelEmitter(hideShapes);
+  const order = writingOrder(program);
+  const emitter = new ModelEmitter(hideShapes ? measuredInput(order) : undefined);
   const names = new Map<Node, string>();
   const inputs: ValueInfoProto[] = [];
-  for (const node of writingOrder(program)) {
+  for (const node of order) {
     if (node.op === 'Input') {
       names.set(node, node.attributes.name);
       inputs.push(valueInfo(node.attributes.name, hideShapes ? openType(node.type) : node.type));
