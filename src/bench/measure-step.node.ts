@@ -1,7 +1,6 @@
-import { frozenLatents, inferenceLayout, initialParameters } from '../csflow/index.js';
-import { lower, writeOnnx } from '../graph/index.js';
+import { compileFrozen, drawParameters, frozenFlow, inferencePlan } from '../csflow/index.js';
 import { createLocalDevice } from '../runtime/local-device.node.js';
-import type { Device } from '../runtime/session.js';
+import type { Device, Session } from '../runtime/session.js';
 import { drawFeatures, featureInputs, openTrialStep, parameterCount } from '../training/index.js';
 import type { Measurement } from './measurement.js';
 import type { MeasureRequest } from './own.js';
@@ -28,18 +27,21 @@ async function measureTraining(device: Device): Promise<Partial<Measurement>> {
   return { train_step_s: await clock(step.run) };
 }
 
-/** The flow with its weights as constants, for a batch of known size. */
-function inferenceModel(batch: number): Uint8Array {
+/** The flow for a batch of known size. */
+function openInference(device: Device, batch: number): Promise<Session> {
   const configuration = configurationOf(row);
-  const parameters = initialParameters(configuration, 0);
-  const features = featureInputs(configuration, batch);
-  const layout = inferenceLayout(configuration, batch);
-  const [z0, z1, z2] = frozenLatents(configuration, parameters, features, layout);
-  return writeOnnx(lower({ z0, z1, z2 }));
+  const { z, weights } = frozenFlow(
+    configuration,
+    drawParameters(configuration, 0),
+    featureInputs(configuration, batch),
+    inferencePlan(configuration, batch),
+  );
+  const program = Object.fromEntries(z.map((part, i) => [`z${i}`, part]));
+  return compileFrozen(device, program, weights, { name: `inference of ${batch}`, givenUp: true });
 }
 
 async function clockInference(device: Device, batch: number): Promise<{ min: number; median: number }> {
-  const session = await device.compile(inferenceModel(batch));
+  const session = await openInference(device, batch);
   const feeds = drawFeatures(configurationOf(row), batch);
   const times = await clock(() => session.run(feeds));
   await session.close();

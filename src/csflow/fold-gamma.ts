@@ -1,42 +1,33 @@
-import { branchesOf, type FlowConfiguration } from './configuration.js';
-import { neighbours, subnetLayers, type ParameterValues } from './parameters.js';
+import type { FlowConfiguration } from './configuration.js';
 
-export interface FlowValues {
-  readonly configuration: FlowConfiguration;
-  readonly parameters: ParameterValues;
-}
+/** Learned values by name, in the order of `parameterSpecs`: a map of them, or one after the other. */
+export type ParameterSequence = Iterable<readonly [name: string, values: Float32Array]>;
+
+const gammaName = /^(?<subnet>.*)\.gamma(?<scale>\d+)$/;
+/** `conv_scale<s>_1`, `up_conv<from><s>`, `down_conv<from><s>`: a layer that adds to its subnet's output at scale s. */
+const outputLayer =
+  /^(?<subnet>.*)\.(?:conv_scale(?<own>\d)_1|(?:up|down)_conv\d(?<to>\d))\.(?:weight|bias)$/;
 
 /** The same flow without gamma: each layer whose output it scales has it in its weight and bias. */
-export function withoutGamma(configuration: FlowConfiguration, parameters: ParameterValues): FlowValues {
-  if (!configuration.gamma) return { configuration, parameters };
-  const folded = new Map(parameters);
-  configuration.kernels.forEach((_, block) => {
-    for (const subnet of ['s1', 's2']) {
-      const prefix = `blocks.${block}.${subnet}`;
-      for (const { scale } of branchesOf(configuration)) {
-        const gamma = `${prefix}.gamma${scale}`;
-        const [factor] = parameters.get(gamma)!;
-        folded.delete(gamma);
-        for (const layer of layersInto(scale, configuration)) {
-          for (const name of [`${prefix}.${layer}.weight`, `${prefix}.${layer}.bias`]) {
-            folded.set(
-              name,
-              parameters.get(name)!.map((value) => value * factor),
-            );
-          }
-        }
-      }
+export function* withoutGamma(
+  { gamma }: FlowConfiguration,
+  parameters: ParameterSequence,
+): Generator<readonly [name: string, values: Float32Array]> {
+  const factors = new Map<string, number>();
+  for (const [name, values] of parameters) {
+    const own = gammaName.exec(name)?.groups;
+    if (gamma && own !== undefined) {
+      factors.set(`${own.subnet} ${own.scale}`, values[0]);
+      continue;
     }
-  });
-  return { configuration: { ...configuration, gamma: false }, parameters: folded };
-}
-
-/** The layers whose sum is a subnet's output at a scale. */
-function layersInto(scale: number, configuration: FlowConfiguration): readonly string[] {
-  const between = neighbours(configuration);
-  return [
-    subnetLayers.second(scale),
-    ...between.filter(([, coarse]) => coarse === scale).map(([fine]) => subnetLayers.down(fine, scale)),
-    ...between.filter(([fine]) => fine === scale).map(([, coarse]) => subnetLayers.up(coarse, scale)),
-  ];
+    const into = outputLayer.exec(name)?.groups;
+    if (!gamma || into === undefined) {
+      yield [name, values];
+      continue;
+    }
+    const factor = factors.get(`${into.subnet} ${into.own ?? into.to}`);
+    if (factor === undefined)
+      throw new TypeError(`parameter ${name}: expected the gamma of its output before it`);
+    yield [name, values.map((value) => value * factor)];
+  }
 }

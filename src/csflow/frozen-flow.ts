@@ -1,52 +1,119 @@
-import { constant, permutations, transpose, type Layout, type Node } from '../graph/index.js';
-import { elementCount, permuteAxes } from '../tensor/tensor.js';
+import {
+  constant,
+  input,
+  lower,
+  permutations,
+  transpose,
+  writeOnnx,
+  type Layout,
+  type Node,
+  type Program,
+} from '../graph/index.js';
+import type { BufferOptions, Device, Session } from '../runtime/session.js';
+import { elementCount, permuteAxes, type FloatTensor } from '../tensor/tensor.js';
 import type { FlowConfiguration } from './configuration.js';
 import { csFlow, toLatents } from './flow.js';
-import { withoutGamma } from './fold-gamma.js';
-import { parameterSpecs, type ParameterValues } from './parameters.js';
+import { withoutGamma, type ParameterSequence } from './fold-gamma.js';
+import { parameterSpecs } from './parameters.js';
 
-/** A weight [K, C, kh, kw] as a constant in the layout's order, a bias as it is. */
-function parameterConstant(dims: readonly number[], data: Float32Array, layout: Layout): Node {
-  if (layout === 'NCHW' || dims.length !== 4) return constant({ dtype: 'float32', dims, data });
-  const order = permutations.weightsToHwio;
-  const sides = order.map((axis) => dims[axis]);
-  return constant({ dtype: 'float32', dims: sides, data: permuteAxes(data, dims, order) });
+/** How a flow whose weights are known is computed. */
+export interface InferencePlan {
+  /** HWNC is lowered to Winograd products. */
+  readonly layout: Layout;
+  /** As constants the runtime arranges weights for its kernels once; as inputs it works on them where they are. */
+  readonly weights: 'constants' | 'inputs';
 }
 
 /** Positions at scale 0, over all samples, from which Winograd products are faster than direct convolutions. */
-const manyPositions = 256;
+const manyPositions = 512;
+/** Weights, in bytes, that may be in memory several times; rearranging larger ones also brings nothing. */
+const fewWeights = 100e6;
 
-/** The faster layout for a batch: where few positions meet the kernels, reading transformed ones takes longer. */
-export function inferenceLayout({ mapSize: [height, width] }: FlowConfiguration, batch: number): Layout {
-  return batch * height * width >= manyPositions ? 'HWNC' : 'NCHW';
+/** The faster way for a batch, in no more memory than the weights and what they are applied to need. */
+export function inferencePlan(configuration: FlowConfiguration, batch: number): InferencePlan {
+  const [height, width] = configuration.mapSize;
+  if (batch * height * width >= manyPositions) return { layout: 'HWNC', weights: 'inputs' };
+  const bytes = parameterSpecs(configuration).reduce((sum, { dims }) => sum + 4 * elementCount(dims), 0);
+  return { layout: 'NCHW', weights: bytes <= fewWeights ? 'constants' : 'inputs' };
+}
+
+export interface FrozenFlow {
+  /** z of each branch, [N, C, H/2ˢ, W/2ˢ]. */
+  readonly z: readonly Node[];
+  /** Those weights that are inputs, by the inputs' names. */
+  readonly weights: ReadonlyMap<string, FloatTensor>;
+}
+
+/** A weight [K, C, kh, kw] in the layout's order, a bias as it is. */
+function arranged(dims: readonly number[], data: Float32Array, layout: Layout): FloatTensor {
+  if (layout === 'NCHW' || dims.length !== 4) return { dtype: 'float32', dims, data };
+  const order = permutations.weightsToHwio;
+  return { dtype: 'float32', dims: order.map((axis) => dims[axis]), data: permuteAxes(data, dims, order) };
 }
 
 /**
- * z of each branch of a flow whose parameters are known: gamma is part of the weights.
+ * A flow whose parameters are known: gamma is part of its weights.
  * @param features the flow's branches, [N, C, H/2ˢ, W/2ˢ]; N a number for HWNC
- * @param layout how the flow computes inside; HWNC is lowered to Winograd products
- * @returns [N, C, H/2ˢ, W/2ˢ]
+ * @throws TypeError naming a parameter that is missing or of another size
  */
-export function frozenLatents(
+export function frozenFlow(
   configuration: FlowConfiguration,
-  parameters: ParameterValues,
+  parameters: ParameterSequence,
   features: readonly Node[],
-  layout: Layout,
-): readonly Node[] {
-  const frozen = withoutGamma(configuration, parameters);
-  const constants = new Map(
-    parameterSpecs(frozen.configuration).map(({ name, dims }) => {
-      const values = frozen.parameters.get(name);
-      if (values?.length !== elementCount(dims)) {
-        throw new TypeError(
-          `parameter ${name}: expected ${elementCount(dims)} values, got ${values?.length}`,
-        );
-      }
-      return [name, parameterConstant(dims, values, layout)];
-    }),
-  );
-  const flow = csFlow(frozen.configuration, (name) => constants.get(name)!, layout);
-  if (layout === 'NCHW') return toLatents(flow, features).z;
+  plan: InferencePlan,
+): FrozenFlow {
+  const frozen = { ...configuration, gamma: false };
+  const missing = new Map(parameterSpecs(frozen).map((spec) => [spec.name, spec]));
+  const weights = new Map<string, FloatTensor>();
+  const nodes = new Map<string, Node>();
+  for (const [name, values] of withoutGamma(configuration, parameters)) {
+    const spec = missing.get(name);
+    if (spec === undefined || values.length !== elementCount(spec.dims)) continue;
+    missing.delete(name);
+    const weight = arranged(spec.dims, values, plan.layout);
+    if (plan.weights === 'inputs') weights.set(name, weight);
+    nodes.set(name, plan.weights === 'inputs' ? input(name, weight.dims) : constant(weight));
+  }
+  for (const { name, dims } of missing.values()) {
+    throw new TypeError(`parameter ${name}: expected ${elementCount(dims)} values`);
+  }
+  const flow = csFlow(frozen, (name) => nodes.get(name)!, plan.layout);
+  if (plan.layout === 'NCHW') return { z: toLatents(flow, features).z, weights };
   const inside = features.map((x) => transpose(x, permutations.toHwnc));
-  return toLatents(flow, inside).z.map((part) => transpose(part, permutations.toNchw));
+  const z = toLatents(flow, inside).z.map((part) => transpose(part, permutations.toNchw));
+  return { z, weights };
+}
+
+export interface FrozenSessionOptions extends BufferOptions {
+  /** Of the graph, and of the weights on the device. */
+  readonly name: string;
+}
+
+/**
+ * Compiles a program with a frozen flow in it. Those weights that are inputs stay on the device until the session is
+ * closed.
+ */
+export async function compileFrozen(
+  device: Device,
+  program: Program,
+  weights: FrozenFlow['weights'],
+  { name, givenUp }: FrozenSessionOptions,
+): Promise<Session> {
+  const placed = [...weights].map(([input, { dims, data }]) => ({
+    input,
+    data,
+    slice: { buffer: `${name}: ${input}`, offset: 0, dims },
+  }));
+  const model = writeOnnx(lower(program), { name, hideShapes: weights.size > 0 });
+  for (const { slice, data } of placed) await device.createBuffer(slice.buffer, data, { givenUp });
+  const session = await device.compile(model, {
+    inputs: Object.fromEntries(placed.map(({ input, slice }) => [input, slice])),
+  });
+  return {
+    ...session,
+    async close() {
+      await session.close();
+      for (const { slice } of placed) await device.dropBuffer(slice.buffer);
+    },
+  };
 }

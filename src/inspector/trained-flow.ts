@@ -3,8 +3,10 @@ import {
   csFlow,
   mapSizeAt,
   parameterSpecs,
-  toLatents,
+  frozenFlow,
   type FlowConfiguration,
+  type FrozenFlow,
+  type InferencePlan,
   type ParameterValues,
 } from '../csflow/index.js';
 import { sequence, type InvertibleModule } from '../flow/index.js';
@@ -60,8 +62,13 @@ export function moduleOf(flow: TrainedFlow): InvertibleModule {
   return sequence([standardising(flow), trainedModule(flow)]);
 }
 
-/** z of each branch, from the features of all three scales. */
-export function latentsOf(features: readonly Node[], flow: TrainedFlow): readonly Node[] {
+/** The flow without its inverse, from the features of all three scales. */
+export function frozenDetector(
+  features: readonly Node[],
+  flow: TrainedFlow,
+  plan: InferencePlan,
+): FrozenFlow {
+  const { configuration, parameters } = flow;
   const standardised = standardising(flow).forward(features).outputs;
-  return toLatents(trainedModule(flow), arrangeFeatures(standardised, flow.configuration)).z;
+  return frozenFlow(configuration, parameters, arrangeFeatures(standardised, configuration), plan);
 }

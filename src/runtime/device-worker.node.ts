@@ -20,6 +20,9 @@ async function answer(request: Request): Promise<Answers[keyof Answers]> {
     case 'createBuffer':
       await device.createBuffer(request.name, request.values, { givenUp: true });
       return undefined;
+    case 'dropBuffer':
+      await device.dropBuffer(request.name);
+      return undefined;
     case 'readBuffer':
       return device.readBuffer(request.name);
     case 'compile': {

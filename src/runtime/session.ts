@@ -53,6 +53,8 @@ export interface Device {
   readonly lanes: number;
   /** A buffer of float32, filled with `values` or zeros. */
   createBuffer(name: string, values: Float32Array | number, options?: BufferOptions): Promise<void>;
+  /** Frees a buffer; sessions that are bound to it keep it until they are closed. */
+  dropBuffer(name: string): Promise<void>;
   readBuffer(name: string): Promise<Float32Array>;
   /** Compiles the bytes of an ONNX model. */
   compile(model: Uint8Array, bindings?: Bindings): Promise<Session>;

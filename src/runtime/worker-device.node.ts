@@ -30,6 +30,9 @@ export function createWorkerDevice(options: DeviceOptions = {}): Device {
       const moved = givenUp && whole ? [values.buffer as ArrayBuffer] : [];
       await main.ask({ kind: 'createBuffer', name, values }, moved);
     },
+    async dropBuffer(name) {
+      await main.ask({ kind: 'dropBuffer', name });
+    },
     readBuffer: (name) => main.ask({ kind: 'readBuffer', name }),
     async compile(model, bindings) {
       return sessionOver([main], [await main.ask({ kind: 'compile', model, bindings })]);

@@ -3,6 +3,7 @@ import type { Bindings, DeviceOptions, Feeds, Results } from './session.js';
 /** What the main thread asks of the thread that computes; each request is answered once, under its id. */
 export type Request =
   | { readonly kind: 'createBuffer'; readonly name: string; readonly values: Float32Array | number }
+  | { readonly kind: 'dropBuffer'; readonly name: string }
   | { readonly kind: 'readBuffer'; readonly name: string }
   | { readonly kind: 'compile'; readonly model: Uint8Array; readonly bindings: Bindings | undefined }
   | { readonly kind: 'run'; readonly session: number; readonly feeds: Feeds }
@@ -18,6 +19,7 @@ export interface CompiledSession {
 /** The answer to each kind of request. */
 export interface Answers {
   readonly createBuffer: undefined;
+  readonly dropBuffer: undefined;
   readonly readBuffer: Float32Array;
   readonly compile: CompiledSession;
   readonly run: Results;

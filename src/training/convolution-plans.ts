@@ -1,7 +1,7 @@
 import {
   arrangeFeatures,
   csFlow,
-  inferenceLayout,
+  inferencePlan,
   parameterSpecs,
   toLatents,
   type FlowConfiguration,
@@ -26,7 +26,7 @@ export interface ConvolutionPlans {
 
 /** The flow's latents, its parameters being inputs, so that its convolutions have names. */
 function inferenceProgram(configuration: FlowConfiguration, batch: number): Program {
-  const layout = inferenceLayout(configuration, batch);
+  const { layout } = inferencePlan(configuration, batch);
   const { slices } = layoutParameters(parameterSpecs(configuration), layout);
   const parameters = new Map(slices.map(({ name, dims }) => [name, input(name, dims)]));
   const features = arrangeFeatures(featureInputs(configuration, batch), configuration);

@@ -1,6 +1,13 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { anomalyScore, frozenLatents, inferenceLayout, scaleMaps } from '#csflow/csflow/index.js';
-import { lower, writeOnnx, type Layout, type LoweringOptions, type Node } from '#csflow/graph/index.js';
+import {
+  anomalyScore,
+  compileFrozen,
+  frozenFlow,
+  inferencePlan,
+  scaleMaps,
+  type InferencePlan,
+} from '#csflow/csflow/index.js';
+import type { Node } from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
 import { valuesOf } from '#csflow/runtime/session.js';
 import { featureInputs } from '#csflow/training/training-step.js';
@@ -15,27 +22,29 @@ const sharedCases = ['wide', 'clamped', 'real_features'];
 /** Values far from 1 lose digits in any order of summation, and more in Winograd's. */
 const farFromOne = ['large_inputs', 'clamped'];
 
-const ways: readonly { readonly layout: Layout; readonly options: LoweringOptions }[] = [
-  { layout: 'NCHW', options: { convolution: 'direct' } },
-  { layout: 'HWNC', options: { convolution: 'direct' } },
-  { layout: 'HWNC', options: { convolution: 'winograd' } },
+const plans: readonly InferencePlan[] = [
+  { layout: 'NCHW', weights: 'constants' },
+  { layout: 'NCHW', weights: 'inputs' },
+  { layout: 'HWNC', weights: 'constants' },
+  { layout: 'HWNC', weights: 'inputs' },
 ];
 
-describe.each(ways)('a frozen flow in $layout, lowered $options.convolution', (way) => {
+describe.each(plans)('a frozen flow in $layout, its weights $weights', (plan) => {
   const asPublished = async (name: string): Promise<void> => {
     const golden = goldenCase(name);
     const { configuration, parameters, batch } = golden;
-    const features = featureInputs(configuration, way.layout === 'NCHW' ? 'N' : batch);
-    const z = frozenLatents(configuration, parameters, features, way.layout);
+    const open = plan.layout === 'NCHW' && plan.weights === 'constants';
+    const features = featureInputs(configuration, open ? 'N' : batch);
+    const { z, weights } = frozenFlow(configuration, parameters, features, plan);
     const program: Record<string, Node> = { score: anomalyScore(z, configuration) };
     z.forEach((part, s) => (program[`z${s}`] = part));
     scaleMaps(z, configuration).forEach((map, s) => (program[`map${s}`] = map));
-    const session = await device.compile(writeOnnx(lower(program, way.options)));
+    const session = await compileFrozen(device, program, weights, { name });
     const results = await session.run(
       Object.fromEntries(golden.features.map((tensor, s) => [`x${s}`, tensor])),
     );
     await session.close();
-    const bound = farFromOne.includes(name) ? 1e-3 : way.options.convolution === 'direct' ? 1e-5 : 1e-4;
+    const bound = farFromOne.includes(name) ? 1e-3 : plan.layout === 'NCHW' ? 1e-5 : 1e-4;
     for (const output of Object.keys(program)) {
       const expected = golden.values(output);
       if (expected === undefined) continue;
@@ -54,18 +63,37 @@ describe.each(ways)('a frozen flow in $layout, lowered $options.convolution', (w
 it('a frozen flow names a parameter that is missing', () => {
   const { configuration, parameters } = goldenCase('nogamma');
   const rest = new Map([...parameters].slice(1));
-  expect(() => frozenLatents(configuration, rest, featureInputs(configuration, 1), 'NCHW')).toThrow(
+  const plan = { layout: 'NCHW', weights: 'constants' } as const;
+  expect(() => frozenFlow(configuration, rest, featureInputs(configuration, 1), plan)).toThrow(
     'parameter blocks.0.s1.conv_scale0_0.weight: expected',
   );
 });
 
-it('a flow computes directly where few positions meet its kernels', () => {
+it('a flow leaves its weights, given to a device, as they are, and takes them off it', async () => {
+  const { configuration, parameters, batch, features } = goldenCase('base');
+  const before = new Map([...parameters].map(([name, values]) => [name, values.slice()]));
+  const plan = { layout: 'NCHW', weights: 'inputs' } as const;
+  const { z, weights } = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
+  const session = await compileFrozen(device, { z: z[0] }, weights, { name: 'taken off' });
+  const [weight] = weights.keys();
+  expect(await device.readBuffer(`taken off: ${weight}`)).toEqual(weights.get(weight)!.data);
+  await session.run(Object.fromEntries(features.map((tensor, s) => [`x${s}`, tensor])));
+  await session.close();
+  await expect(device.readBuffer(`taken off: ${weight}`)).rejects.toThrow('expected one that was created');
+  expect(parameters).toEqual(before);
+});
+
+it('a flow computes directly where few positions meet its kernels, on large weights where they are', () => {
   const { configuration } = goldenCase('nogamma');
   const maps = { ...configuration, mapSize: [8, 8] } as const;
-  expect([1, 3, 4, 16].map((batch) => inferenceLayout(maps, batch))).toEqual([
-    'NCHW',
-    'NCHW',
-    'HWNC',
-    'HWNC',
+  const direct = { layout: 'NCHW', weights: 'constants' };
+  const winograd = { layout: 'HWNC', weights: 'inputs' };
+  expect([1, 7, 8, 16].map((batch) => inferencePlan(maps, batch))).toEqual([
+    direct,
+    direct,
+    winograd,
+    winograd,
   ]);
+  const wide = { ...maps, channels: 304, hidden: 256, kernels: [3, 3, 3, 5] };
+  expect(inferencePlan(wide, 1)).toEqual({ layout: 'NCHW', weights: 'inputs' });
 });

@@ -12,7 +12,7 @@ const cheap: ReadonlySet<OpName> = new Set<OpName>([
 const gradientOps: ReadonlySet<OpName> = new Set<OpName>(['ConvInputGradient', 'ConvWeightGradient']);
 
 const isSingle = ({ type: { dims } }: Node): boolean =>
-  dims.every((dim) => typeof dim === 'number') && elementCount(dims as readonly number[]) === 1;
+  dims.every((dim) => typeof dim === 'number') && elementCount(dims) === 1;
 
 /** The same op with one more side to an operand of one value; the op itself where none is. */
 function setApart(node: Node): Node {
@@ -38,8 +38,9 @@ export function rematerialise(program: Program): Program {
   if (differentiated.size === 0) return program;
   const results = Object.values(program).filter((node) => !differentiated.has(node));
   const forward = new Set(topologicalOrder([...results, ...order.filter(({ op }) => op === 'Conv')]));
-  const isKept = (node: Node): boolean =>
-    !cheap.has(node.op) || node.inputs.some((input) => input.op === 'Conv');
+  /** A sum of convolutions is kept instead of each of them, and so is an activation. */
+  const isKept = ({ op, inputs }: Node): boolean =>
+    !cheap.has(op) || (inputs.some((input) => input.op === 'Conv') && !inputs.some(isSingle));
 
   const copies = new Map<Node, Node>();
   const again = (node: Node): Node => {
