@@ -1,22 +1,22 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
+  GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
-  TensorProtoSchema,
   TypeProtoSchema,
   ValueInfoProtoSchema,
   type AttributeProto,
   type NodeProto,
   TypeProto_SequenceSchema,
-  type TensorProto,
   type TypeProto,
   type ValueInfoProto,
 } from 'onnx-buf';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Node, TensorType } from '../ops.js';
 import type { Program } from '../program.js';
+import { assembleModel, type NamedConstant } from './assemble.js';
 import { emitNode, isWritten, onnxDtype } from './emission.js';
 import type { Attributes, AttributeValue, Emitter } from './emitter.js';
 import { writingOrder } from './writing-order.js';
@@ -40,15 +40,6 @@ export interface ModelText {
    * Values of unknown shape are freed after their last use.
    */
   readonly hideShapes?: boolean;
-}
-
-function tensorProto(name: string, { dtype, dims, data }: Tensor): TensorProto {
-  return create(TensorProtoSchema, {
-    name,
-    dataType: onnxDtype[dtype],
-    dims: dims.map(BigInt),
-    rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
-  });
 }
 
 function attributeProto(name: string, value: AttributeValue): AttributeProto {
@@ -109,7 +100,7 @@ function measuredInput(order: readonly Node[]): Measured | undefined {
 
 class ModelEmitter implements Emitter {
   readonly nodes: NodeProto[] = [];
-  readonly initializers: TensorProto[] = [];
+  readonly constants: NamedConstant[] = [];
   readonly #named = new Map<string, string>();
   readonly #measured: Measured | undefined;
   #next = 0;
@@ -134,7 +125,7 @@ class ModelEmitter implements Emitter {
 
   constant(value: Tensor): string {
     const name = this.#name('c');
-    this.initializers.push(tensorProto(name, value));
+    this.constants.push({ name, value });
     return name;
   }
 
@@ -233,7 +224,7 @@ export function writeOnnx(
     producerName: 'csflow',
     opsetImport: [{ domain: '', version: opset }],
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    graph: { name, node: emitter.nodes, initializer: emitter.initializers, input: inputs, output: outputs },
   });
-  return toBinary(ModelProtoSchema, model);
+  const graph = create(GraphProtoSchema, { name, node: emitter.nodes, input: inputs, output: outputs });
+  return assembleModel(model, graph, emitter.constants);
 }
