@@ -21,29 +21,46 @@ export interface ParameterSlice {
   readonly offset: number;
 }
 
-/** Neighbouring parameters that are updated together. */
+/** What is updated together: neighbouring parameters, or a piece of a large one. */
 export interface UpdateRange {
   readonly offset: number;
   readonly length: number;
   readonly parameters: readonly string[];
+  /** Where the piece begins in its parameter; undefined for whole parameters. */
+  readonly from?: number;
 }
 
-/** Values updated together: small enough that a range's optimiser state stays in a core's cache between passes. */
-const rangeLength = 1 << 17;
+/** Values updated together: few enough that they stay in the cores' caches from one pass to the next. */
+const cachedLength = 1 << 18;
+/** Each range is a dozen nodes, which take time to compile and to start. */
+const mostRanges = 512;
 
 /** Places the parameters one after another in their order and joins neighbours into ranges. */
 export function layoutParameters(
   specs: readonly Pick<ParameterSlice, 'name' | 'dims'>[],
   order: Layout,
 ): ParameterLayout {
+  const total = specs.reduce((sum, { dims }) => sum + elementCount(dims), 0);
+  const rangeLength = Math.max(cachedLength, Math.ceil(total / mostRanges));
   const slices: ParameterSlice[] = [];
-  const ranges: { offset: number; length: number; parameters: string[] }[] = [];
+  const ranges: { offset: number; length: number; parameters: string[]; from?: number }[] = [];
   let offset = 0;
   for (const { name, dims } of specs) {
     const length = elementCount(dims);
     slices.push({ name, dims: storedDims(dims, order), offset });
     const last = ranges.at(-1);
-    if (last !== undefined && last.length + length <= rangeLength) {
+    const pieces = Math.round(length / rangeLength);
+    if (pieces > 1) {
+      const piece = Math.ceil(length / pieces);
+      for (let from = 0; from < length; from += piece) {
+        ranges.push({
+          offset: offset + from,
+          length: Math.min(piece, length - from),
+          parameters: [name],
+          from,
+        });
+      }
+    } else if (last !== undefined && last.from === undefined && last.length + length <= rangeLength) {
       last.length += length;
       last.parameters.push(name);
     } else ranges.push({ offset, length, parameters: [name] });

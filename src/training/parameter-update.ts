@@ -1,4 +1,4 @@
-import { depths, input, type Node } from '../graph/index.js';
+import { depths, input, slice, type Node } from '../graph/index.js';
 import type { Bindings, BufferSlice } from '../runtime/session.js';
 import { adamUpdate, clipFactor, defaultAdam, flatten, totalNorm, type AdamOptions } from './adam.js';
 import { wholeSlice, type ParameterLayout, type UpdateRange } from './parameter-buffer.js';
@@ -43,7 +43,9 @@ export function parameterUpdate(
   for (const slice of layout.slices) inputs[slice.name] = wholeSlice('parameters', slice);
   layout.ranges.forEach((range, i) => {
     const state = stateInputs(range, i);
-    const gradient = flatten(range.parameters.map((name) => gradients.get(name)!));
+    const whole = flatten(range.parameters.map((name) => gradients.get(name)!));
+    const { from } = range;
+    const gradient = from === undefined ? whole : slice(whole, 0, from, from + range.length);
     const next = adamUpdate(state, gradient, factor, factors, adam);
     for (const buffer of stateBuffers) {
       const place: BufferSlice = { buffer, offset: range.offset, dims: [range.length] };
