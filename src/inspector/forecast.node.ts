@@ -31,7 +31,7 @@ export interface Forecast {
 }
 
 /** Node, ONNX Runtime, the decoder and the backbone while it runs; measured. */
-const processMemory = 270e6;
+const processMemory = 350e6;
 /** Copies of the parameters while the flow is calibrated and the model file is written, in bytes a parameter; measured. */
 const writingBytes = 16;
 const triedImages = 6;

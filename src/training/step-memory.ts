@@ -11,7 +11,7 @@ export function parameterCount(configuration: FlowConfiguration): number {
 /** Parameters and two moments in float32. */
 const stateBytes = 12;
 /** What ONNX Runtime's arena holds, of what is needed at one time; measured. */
-const arenaFactor = 1.83;
+const arenaFactor = 1.27;
 
 /** Bytes that a training step of so many samples holds: its state, and what it needs while it runs. */
 export function stepMemory(configuration: FlowConfiguration, batch: number): number {
