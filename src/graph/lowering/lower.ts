@@ -5,6 +5,7 @@ import { lowerWeightGradient, throughNchw } from './direct-convolution.js';
 import { rematerialise } from './rematerialise.js';
 import { simplify } from './simplify.js';
 import { lowerSpatialMap } from './spatial-map.js';
+import { tiledMap, untiledMap } from './tiled-map.js';
 import { winogradConv, winogradInputGradient, winogradWeightGradient } from './winograd.js';
 
 export interface LoweringOptions {
@@ -42,6 +43,11 @@ function lowerConvolution(node: Node, chooser: ConvolutionChooser, recompute: bo
   }
 }
 
+function lowerTiledMap(node: Node): Node {
+  if (node.op === 'Transpose') return tiledMap(node);
+  return node.op === 'SpatialMap' ? untiledMap(node) : node;
+}
+
 /** Lowers every op that has no ONNX form of its own to ops that have one. */
 export function lower(
   program: Program,
@@ -52,5 +58,6 @@ export function lower(
   const convolutions = rewrite(kept, (node) => lowerConvolution(node, convolution, recompute));
   // Transforms meet upsampling, and each other across sums, before they are written out as products.
   const merged = simplify(convolutions);
-  return simplify(rewrite(merged, (node) => (node.op === 'SpatialMap' ? lowerSpatialMap(node) : node)));
+  const tiled = rewrite(merged, lowerTiledMap);
+  return simplify(rewrite(tiled, (node) => (node.op === 'SpatialMap' ? lowerSpatialMap(node) : node)));
 }

@@ -21,11 +21,18 @@ function onLastAxes(x: Node, left: Matrix, right: Matrix): Node {
 /** Up to so many elements the Kronecker matrix also costs less on the first axes, where it spares reordering tiles. */
 const smallKronecker = 1200;
 
+const isSmall = (left: Matrix, right: Matrix): boolean =>
+  left.values.length * right.values.length <= smallKronecker;
+
+/** Whether a map of the first two axes becomes one product. */
+export const isSmallKronecker = ({ attributes: { left, right } }: NodeOf<'SpatialMap'>): boolean =>
+  isSmall(left, right);
+
 /** On the first two axes: each is a product from the left, the other sides are its columns. */
 function onFirstAxes(x: Node, left: Matrix, right: Matrix, again: boolean): Node {
   const [height, width, ...rest] = fixedDims(x.type.dims, 'SpatialMap') as [number, number, ...number[]];
   const columns = rest.reduce((a, b) => a * b, 1);
-  if (left.values.length * right.values.length <= smallKronecker) {
+  if (isSmall(left, right)) {
     const both = matMul(matrixConstant(kronecker(left, right), again), reshape(x, [height * width, columns]));
     return reshape(both, [left.rows, right.rows, ...rest]);
   }

@@ -3,8 +3,9 @@ import { kronecker, transposed } from '../matrix.js';
 import type { Matrix, Node, NodeOf } from '../ops.js';
 import { rows, spots, type WinogradPlan } from './convolution-plan.js';
 import { matrixConstant } from './matrix-constant.js';
+import { positionsFirst, tilesBeside } from './tiled-map.js';
 
-/** [H, W, N, c] → [positions, tiles · N, c] */
+/** [H, W, N, c] → [positions, tiles · N, c], tiles down within tiles across */
 function analyse(
   x: Node,
   plan: WinogradPlan,
@@ -19,9 +20,10 @@ function analyse(
     down.positions,
     down.tiles,
     across.positions,
-    across.tiles * batch * channels,
+    across.tiles,
+    batch * channels,
   ]);
-  return reshape(transpose(split, [0, 2, 1, 3]), [spots(plan), rows(plan), channels]);
+  return reshape(transpose(split, positionsFirst), [spots(plan), rows(plan), channels]);
 }
 
 /** [positions, tiles · N, c] → [H, W, N, c] */
@@ -36,11 +38,12 @@ function synthesise(
   const split = reshape(products, [
     down.positions,
     across.positions,
+    across.tiles,
     down.tiles,
-    across.tiles * batch * channels,
+    batch * channels,
   ]);
   const sides = [down.positions * down.tiles, across.positions * across.tiles, batch, channels];
-  return spatialMap(reshape(transpose(split, [0, 2, 1, 3]), sides), 0, downMatrix, acrossMatrix);
+  return spatialMap(reshape(transpose(split, tilesBeside), sides), 0, downMatrix, acrossMatrix);
 }
 
 const swapLast = (x: Node): Node => transpose(x, [0, 2, 1]);
