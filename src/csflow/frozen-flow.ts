@@ -9,7 +9,7 @@ import {
   type Node,
   type Program,
 } from '../graph/index.js';
-import type { BufferOptions, Device, Session } from '../runtime/session.js';
+import type { BufferOptions, BufferSlice, Device, Session } from '../runtime/session.js';
 import { elementCount, permuteAxes, type FloatTensor } from '../tensor/tensor.js';
 import type { FlowConfiguration } from './configuration.js';
 import { csFlow, toLatents } from './flow.js';
@@ -93,22 +93,37 @@ export interface FrozenSessionOptions extends BufferOptions {
  * Compiles a program with a frozen flow in it. Those weights that are inputs stay on the device until the session is
  * closed.
  */
-export async function compileFrozen(
+export function compileFrozen(
   device: Device,
   program: Program,
   weights: FrozenFlow['weights'],
   { name, givenUp }: FrozenSessionOptions,
 ): Promise<Session> {
+  const model = writeOnnx(lower(program), { name, hideShapes: weights.size > 0 });
   const placed = [...weights].map(([input, { dims, data }]) => ({
     input,
     data,
     slice: { buffer: `${name}: ${input}`, offset: 0, dims },
   }));
-  const model = writeOnnx(lower(program), { name, hideShapes: weights.size > 0 });
+  // The program, which holds constants once more, is not in memory any more while the model is compiled.
+  return openBound(device, model, placed, givenUp);
+}
+
+interface PlacedWeight {
+  readonly input: string;
+  readonly data: Float32Array;
+  readonly slice: BufferSlice;
+}
+
+async function openBound(
+  device: Device,
+  model: Uint8Array,
+  placed: readonly PlacedWeight[],
+  givenUp?: boolean,
+): Promise<Session> {
   for (const { slice, data } of placed) await device.createBuffer(slice.buffer, data, { givenUp });
-  const session = await device.compile(model, {
-    inputs: Object.fromEntries(placed.map(({ input, slice }) => [input, slice])),
-  });
+  const inputs = Object.fromEntries(placed.map(({ input, slice }) => [input, slice]));
+  const session = await device.compile(model, { inputs });
   return {
     ...session,
     async close() {

@@ -47,6 +47,11 @@ export function flatten(gradients: readonly Node[]): Node {
   return flat.length === 1 ? flat[0] : concat(flat, 0);
 }
 
+/**
+ * What one value is updated from. The moments are those of Adam over (1 − β₁) · w and (1 − β₂) · w², where w is the
+ * weight decay, or 1 without one: sums of g/w + θ and of its square need fewer passes over memory than means of
+ * g + w · θ.
+ */
 export interface AdamState {
   readonly parameters: Node;
   readonly firstMoment: Node;
@@ -73,17 +78,17 @@ export function adamUpdate(
   options: AdamOptions,
 ): AdamState {
   const { beta1, beta2, epsilon, weightDecay } = options;
-  const share = 1 - beta1;
-  // (1 − β₁) times the decayed gradient.
-  const addend = add(
-    mul(gradient, scale(gradientFactor, share)),
-    scale(state.parameters, share * weightDecay),
-  );
+  const decays = weightDecay > 0;
+  const unit = decays ? weightDecay : 1;
+  const scaled = mul(gradient, scale(gradientFactor, 1 / unit));
+  const addend = decays ? add(scaled, state.parameters) : scaled;
   const firstMoment = add(scale(state.firstMoment, beta1), addend);
-  const secondMoment = add(scale(state.secondMoment, beta2), scale(square(addend), (1 - beta2) / share ** 2));
-  const root = sqrt(factors.secondMomentCorrection);
+  const secondMoment = add(scale(state.secondMoment, beta2), square(addend));
+  // √v̂ is this times the root of the second moment as it is stored.
+  const root = scale(sqrt(factors.secondMomentCorrection), Math.sqrt(1 - beta2) * unit);
   const spread = add(sqrt(secondMoment), div(scalar(epsilon), root));
-  const parameters = sub(state.parameters, mul(div(firstMoment, spread), div(factors.stepSize, root)));
+  const step = div(scale(factors.stepSize, (1 - beta1) * unit), root);
+  const parameters = sub(state.parameters, mul(div(firstMoment, spread), step));
   return { parameters, firstMoment, secondMoment };
 }
 
