@@ -99,15 +99,19 @@ export function compileFrozen(
   weights: FrozenFlow['weights'],
   { name, givenUp }: FrozenSessionOptions,
 ): Promise<Session> {
+  opened++;
   const model = writeOnnx(lower(program), { name, hideShapes: weights.size > 0 });
   const placed = [...weights].map(([input, { dims, data }]) => ({
     input,
     data,
-    slice: { buffer: `${name}: ${input}`, offset: 0, dims },
+    slice: { buffer: `${name} ${opened}: ${input}`, offset: 0, dims },
   }));
   // The program, which holds constants once more, is not in memory any more while the model is compiled.
   return openBound(device, model, placed, givenUp);
 }
+
+/** Sessions opened so far: two that are open at once must not share weights. */
+let opened = 0;
 
 interface PlacedWeight {
   readonly input: string;
@@ -121,14 +125,23 @@ async function openBound(
   placed: readonly PlacedWeight[],
   givenUp?: boolean,
 ): Promise<Session> {
-  for (const { slice, data } of placed) await device.createBuffer(slice.buffer, data, { givenUp });
-  const inputs = Object.fromEntries(placed.map(({ input, slice }) => [input, slice]));
-  const session = await device.compile(model, { inputs });
-  return {
-    ...session,
-    async close() {
-      await session.close();
-      for (const { slice } of placed) await device.dropBuffer(slice.buffer);
-    },
+  const names = placed.map(({ slice }) => slice.buffer);
+  const dropWeights = async (): Promise<void> => {
+    for (const name of names) await device.dropBuffer(name);
   };
+  try {
+    for (const { slice, data } of placed) await device.createBuffer(slice.buffer, data, { givenUp });
+    const inputs = Object.fromEntries(placed.map(({ input, slice }) => [input, slice]));
+    const session = await device.compile(model, { inputs });
+    return {
+      ...session,
+      async close() {
+        await session.close();
+        await dropWeights();
+      },
+    };
+  } catch (error) {
+    await dropWeights();
+    throw error;
+  }
 }

@@ -14,18 +14,19 @@ export interface FlowCalibration {
 const quietQuantile = 0.98;
 const fullOverQuiet = 2;
 
-/** More samples at once are hardly faster. */
-const scoredTogether = 16;
-
-/** Scores good images that training has not seen, and takes the threshold and the colour scale from them. */
+/**
+ * Scores good images that training has not seen, and takes the threshold and the colour scale from them.
+ * @param together images scored at once
+ */
 export async function calibrateFlow(
   flow: TrainedFlow,
   features: FeatureSet,
   falseRejectRate: number,
+  together: number,
   device: Device,
 ): Promise<FlowCalibration> {
   const { count } = features;
-  const batch = Math.min(count, scoredTogether);
+  const batch = Math.min(count, together);
   const session = await openScoring(flow, batch, device);
   const scores: number[] = [];
   const values: number[] = [];

@@ -52,7 +52,10 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
   const availableMemory = process.availableMemory?.() ?? freemem();
   const batch = Math.min(recipe.batch, split.training.length);
   const need = (of: FlowConfiguration, samples: number): number =>
-    processMemory + featureMemory(of, images) + stepMemory(of, samples) + writingBytes * parameterCount(of);
+    processMemory +
+    featureMemory(of, images) +
+    stepMemory(of, samples, split.training.length) +
+    writingBytes * parameterCount(of);
   const peakMemory = need(configuration, batch);
   if (peakMemory > availableMemory) throw tooLarge(settings, batch, peakMemory, availableMemory, need);
 

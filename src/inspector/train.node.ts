@@ -116,7 +116,13 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   onEvent?.({ kind: 'phase', name: 'calibrating' });
   const flow: TrainedFlow = { configuration: settings.configuration, standardisation, parameters };
   const rate = options.falseRejectRate ?? 0.01;
-  const { calibration: threshold, mapScale } = await calibrateFlow(flow, calibrationFeatures, rate, device);
+  const { calibration: threshold, mapScale } = await calibrateFlow(
+    flow,
+    calibrationFeatures,
+    rate,
+    settings.recipe.batch,
+    device,
+  );
   const {
     channels,
     hidden,

@@ -78,6 +78,9 @@ export function adamUpdate(
   options: AdamOptions,
 ): AdamState {
   const { beta1, beta2, epsilon, weightDecay } = options;
+  if (!(weightDecay === 0 || (weightDecay >= 1e-12 && Number.isFinite(weightDecay)))) {
+    throw new RangeError(`weightDecay: expected 0 or a number from 1e-12, got ${weightDecay}`);
+  }
   const decays = weightDecay > 0;
   const unit = decays ? weightDecay : 1;
   const scaled = mul(gradient, scale(gradientFactor, 1 / unit));

@@ -15,6 +15,9 @@ export interface Checkpoint {
   readonly fingerprint: string;
 }
 
+/** Of what a file holds; another one may mean other things by the same names. */
+const format = 2;
+
 /** A checkpoint whose state is read when it is written, one buffer after the other: a large one is never whole in memory. */
 export interface LiveCheckpoint extends Omit<Checkpoint, 'state'> {
   /** Learned values. */
@@ -29,7 +32,7 @@ export async function* checkpointParts({
   ...facts
 }: LiveCheckpoint): AsyncGenerator<Uint8Array> {
   const dimsOf = new Map(stateBuffers.map((name) => [name, [length]]));
-  yield safetensorsHeader(dimsOf, { 'csflow.checkpoint': JSON.stringify(facts) });
+  yield safetensorsHeader(dimsOf, { 'csflow.checkpoint': JSON.stringify({ format, ...facts }) });
   for (const name of stateBuffers) yield bytesOf(await read(name));
 }
 
@@ -39,7 +42,14 @@ export function decodeCheckpoint(bytes: Uint8Array, source: string, fingerprint:
   const facts = file.metadata['csflow.checkpoint'];
   if (facts === undefined)
     throw new UserError(`${source}: expected a checkpoint of csflow, got other tensors`);
-  const { step, seconds, progress, fingerprint: saved } = JSON.parse(facts) as Omit<Checkpoint, 'state'>;
+  const read = JSON.parse(facts) as Omit<Checkpoint, 'state'> & { readonly format?: number };
+  if (read.format !== format) {
+    throw new UserError(
+      `${source}: expected a checkpoint of format ${format}, got ${read.format ?? 1}, written by another version of ` +
+        'csflow; leave out --resume to start anew',
+    );
+  }
+  const { step, seconds, progress, fingerprint: saved } = read;
   if (saved !== fingerprint) {
     throw new UserError(
       `${source}: the checkpoint is of a training with other data or settings; ` +

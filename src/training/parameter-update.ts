@@ -1,4 +1,4 @@
-import { depths, input, slice, type Node } from '../graph/index.js';
+import { add, depths, input, scale, slice, type Node } from '../graph/index.js';
 import type { Bindings, BufferSlice } from '../runtime/session.js';
 import { adamUpdate, clipFactor, defaultAdam, flatten, totalNorm, type AdamOptions } from './adam.js';
 import { wholeSlice, type ParameterLayout, type UpdateRange } from './parameter-buffer.js';
@@ -20,18 +20,20 @@ export interface ParameterUpdate {
 
 /**
  * Clipping and Adam as a program. Every use of a parameter comes before the total norm, and every update after it, so
- * the updates may be written over the values they read.
+ * the updates may be written over the values they read; nothing times the loss is part of the norm, since some
+ * parameters are read for the loss alone.
  * @param gradients by parameter, each in the order its parameter has in the buffer
  */
 export function parameterUpdate(
+  loss: Node,
   layout: ParameterLayout,
   gradients: ReadonlyMap<string, Node>,
   { adam = defaultAdam, maxNorm = 1 }: UpdateOptions = {},
 ): ParameterUpdate {
-  // The last of the sum is computed first: what the backward pass reaches first, so that it is not kept meanwhile.
+  // The last of a sum is computed first: here what the backward pass reaches first, so that it is not kept meanwhile.
   const depth = depths([...gradients.values()]);
   const deepestFirst = [...gradients.values()].sort((a, b) => depth.get(b)! - depth.get(a)!);
-  const gradientNorm = totalNorm(deepestFirst);
+  const gradientNorm = add(totalNorm(deepestFirst), scale(loss, 0));
   const factor = clipFactor(gradientNorm, maxNorm);
   const factors = {
     stepSize: input('stepSize', []),

@@ -73,7 +73,7 @@ export async function trainDensity(
   const loss = normalNegativeLogLikelihood(latents, batch, sampleLength);
   const names = [...nodes.keys()];
   const found = gradients(loss, [...nodes.values()]);
-  const update = parameterUpdate(layout, new Map(names.map((name, i) => [name, found[i]])), { adam });
+  const update = parameterUpdate(loss, layout, new Map(names.map((name, i) => [name, found[i]])), { adam });
   const packed = packParameters(layout, start);
   for (const name of stateBuffers)
     await device.createBuffer(name, name === 'parameters' ? packed : packed.length);

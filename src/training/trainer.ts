@@ -8,7 +8,7 @@ import type { TrainingEvent } from './events.js';
 import { feedsOf, type FeatureSet } from './feature-set.js';
 import { packParameters, unpackParameters } from './parameter-buffer.js';
 import { learningRateAt, type Recipe } from './recipe.js';
-import { trainingStep, writeTrainingStep } from './training-step.js';
+import { stateBuffers, trainingStep, writeTrainingStep } from './training-step.js';
 import type { ParameterValues } from '../csflow/index.js';
 
 export interface TrainerOptions {
@@ -129,6 +129,7 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
   }
   const parameters = unpackParameters(full.layout, await device.readBuffer('parameters'));
   await Promise.all([...sessions.values()].map((session) => session.close()));
+  for (const name of stateBuffers) await device.dropBuffer(name);
   return parameters;
 }
 

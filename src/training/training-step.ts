@@ -62,7 +62,7 @@ export function trainingStep(
   const loss = negativeLogLikelihood(latents, configuration, batch, order);
   const names = [...parameters.keys()];
   const gradientOf = new Map(gradients(loss, [...parameters.values()]).map((g, i) => [names[i], g]));
-  const update = parameterUpdate(layout, gradientOf, options);
+  const update = parameterUpdate(loss, layout, gradientOf, options);
   return { program: { loss, ...update.program }, bindings: update.bindings, layout };
 }
 

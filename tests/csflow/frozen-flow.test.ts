@@ -9,7 +9,7 @@ import {
 } from '#csflow/csflow/index.js';
 import type { Node } from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
-import { valuesOf } from '#csflow/runtime/session.js';
+import { valuesOf, type Device } from '#csflow/runtime/session.js';
 import { featureInputs } from '#csflow/training/training-step.js';
 import { goldenCase, hasSharedCase, relativeDifference } from './golden-case.js';
 
@@ -74,13 +74,42 @@ it('a flow leaves its weights, given to a device, as they are, and takes them of
   const before = new Map([...parameters].map(([name, values]) => [name, values.slice()]));
   const plan = { layout: 'NCHW', weights: 'inputs' } as const;
   const { z, weights } = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
-  const session = await compileFrozen(device, { z: z[0] }, weights, { name: 'taken off' });
-  const [weight] = weights.keys();
-  expect(await device.readBuffer(`taken off: ${weight}`)).toEqual(weights.get(weight)!.data);
+  const placed: string[] = [];
+  const watched: Device = {
+    ...device,
+    createBuffer(buffer, ...rest) {
+      placed.push(buffer);
+      return device.createBuffer(buffer, ...rest);
+    },
+  };
+  const session = await compileFrozen(watched, { z: z[0] }, weights, { name: 'taken off' });
+  expect(placed).toHaveLength(weights.size);
+  expect(await device.readBuffer(placed[0])).toEqual([...weights.values()][0].data);
   await session.run(Object.fromEntries(features.map((tensor, s) => [`x${s}`, tensor])));
   await session.close();
-  await expect(device.readBuffer(`taken off: ${weight}`)).rejects.toThrow('expected one that was created');
+  await expect(device.readBuffer(placed[0])).rejects.toThrow('expected one that was created');
   expect(parameters).toEqual(before);
+});
+
+it('two frozen flows that are open at once keep their own weights', async () => {
+  const { configuration, parameters, batch, features } = goldenCase('base');
+  const doubled = [...parameters].map(([name, values]) => [name, values.map((v) => 2 * v)] as const);
+  const plan = { layout: 'HWNC', weights: 'inputs' } as const;
+  const open = (values: Iterable<readonly [string, Float32Array]>) => {
+    const { z, weights } = frozenFlow(configuration, values, featureInputs(configuration, batch), plan);
+    return compileFrozen(device, { z: z[0] }, weights, { name: 'same name' });
+  };
+  const feeds = Object.fromEntries(features.map((tensor, s) => [`x${s}`, tensor]));
+  const alone = await open(parameters);
+  const expected = await alone.run(feeds);
+  await alone.close();
+  const sessions = await Promise.all([open(parameters), open(doubled)]);
+  const [first, second] = await Promise.all(sessions.map((session) => session.run(feeds)));
+  await Promise.all(sessions.map((session) => session.close()));
+  expect(first).toEqual(expected);
+  expect(
+    relativeDifference(valuesOf(second, 'z', 'float32'), valuesOf(first, 'z', 'float32')),
+  ).toBeGreaterThan(0.01);
 });
 
 it('a flow computes directly where few positions meet its kernels, on large weights where they are', () => {

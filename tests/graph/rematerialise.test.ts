@@ -28,6 +28,31 @@ const feeds: Record<string, g.Float64Tensor> = Object.fromEntries(
 const count = (of: g.Program, op: g.OpName): number =>
   g.topologicalOrder(Object.values(of)).filter((node) => node.op === op).length;
 
+/** y with every side 1 but one: an operand of one value is then as long as the result. */
+function narrow(layout: 'HWNC' | 'NCHW'): g.Program {
+  const image = g.input('image', layout === 'HWNC' ? [2, 1, 1, 1] : [1, 1, 2, 1]);
+  const w = g.input('w', [1, 1, 1, 1]);
+  const once = { strides: [2, 1], pads: [0, 0, 0, 0], groups: 1, layout } as const;
+  const r = g.conv(image, w, undefined, once);
+  const last = g.conv(g.exp(g.mul(r, gamma)), w, undefined, { ...once, strides: [1, 1] });
+  const sum = g.reduceSumSquare(last, g.allAxes(last));
+  const [dw, dg] = g.gradients(sum, [w, gamma]);
+  return { sum, dw, dg };
+}
+
+describe.each(['HWNC', 'NCHW'] as const)('values of one element in %s', (layout) => {
+  it('keep their sides', () => {
+    const one = (dims: readonly number[], ...data: number[]) => ({ dims, data: Float64Array.from(data) });
+    const image = one(layout === 'HWNC' ? [2, 1, 1, 1] : [1, 1, 2, 1], 0.5, -2);
+    const values = { image, w: one([1, 1, 1, 1], 0.3), gamma: one([1], 0.7) };
+    const [expected, found] = [false, true].map((recompute) =>
+      g.evaluate(g.lower(narrow(layout), { recompute }), values),
+    );
+    expect(found).toEqual(expected);
+    expect(found.dw.data[0]).not.toBeNaN();
+  });
+});
+
 describe('element-wise values computed again', () => {
   const [keeping, again] = [false, true].map((recompute) => g.lower(program, { recompute }));
 

@@ -139,6 +139,16 @@ describe('a checkpoint', () => {
     expect(decodeCheckpoint(await written(live), 'c', 'a')).toEqual(checkpoint);
   });
 
+  it('of another format is refused', async () => {
+    const older = new TextDecoder('latin1')
+      .decode(await written(live))
+      .replace('\\"format\\":2', '\\"format\\":1');
+    const bytes = Uint8Array.from(older, (letter) => letter.charCodeAt(0));
+    expect(() => decodeCheckpoint(bytes, 'c', 'a')).toThrow(
+      'c: expected a checkpoint of format 2, got 1, written by another version of csflow; leave out --resume',
+    );
+  });
+
   it('of other data or settings is refused, and so is half of one', async () => {
     const bytes = await written(live);
     expect(() => decodeCheckpoint(bytes, 'c', 'b')).toThrow(

@@ -11,13 +11,21 @@ const cheap: ReadonlySet<OpName> = new Set<OpName>([
 
 const gradientOps: ReadonlySet<OpName> = new Set<OpName>(['ConvInputGradient', 'ConvWeightGradient']);
 
-const isSingle = ({ type: { dims } }: Node): boolean =>
-  dims.every((dim) => typeof dim === 'number') && elementCount(dims) === 1;
+/** Where an operand of one value stands that may have one more side without changing the result's; −1 for nowhere. */
+function singleOperand({ op, inputs, type }: Node): number {
+  if (op === 'Concat') return -1;
+  return inputs.findIndex(
+    ({ type: { dims } }) =>
+      dims.length < type.dims.length &&
+      dims.every((dim) => typeof dim === 'number') &&
+      elementCount(dims) === 1,
+  );
+}
 
 /** The same op with one more side to an operand of one value; the op itself where none is. */
 function setApart(node: Node): Node {
-  const at = node.inputs.findIndex(isSingle);
-  if (at < 0 || node.op === 'Concat') return node;
+  const at = singleOperand(node);
+  if (at < 0) return node;
   const single = node.inputs[at];
   const apart = reshape(single, [1, ...single.type.dims]);
   return { ...node, inputs: node.inputs.with(at, apart) };
@@ -39,8 +47,8 @@ export function rematerialise(program: Program): Program {
   const results = Object.values(program).filter((node) => !differentiated.has(node));
   const forward = new Set(topologicalOrder([...results, ...order.filter(({ op }) => op === 'Conv')]));
   /** A sum of convolutions is kept instead of each of them, and so is an activation. */
-  const isKept = ({ op, inputs }: Node): boolean =>
-    !cheap.has(op) || (inputs.some((input) => input.op === 'Conv') && !inputs.some(isSingle));
+  const isKept = (node: Node): boolean =>
+    !cheap.has(node.op) || (node.inputs.some((input) => input.op === 'Conv') && singleOperand(node) < 0);
 
   const copies = new Map<Node, Node>();
   const again = (node: Node): Node => {

@@ -32,6 +32,7 @@ export function tiledMap(node: NodeOf<'Transpose'> & Node): Node {
   if (map.op !== 'SpatialMap' || map.attributes.axis !== 0 || isSmallKronecker(map)) return node;
   const { left, right, again } = map.attributes;
   const [down, tilesDown, across, tilesAcross, inner] = fixedDims(split.type.dims, 'SpatialMap');
+  if (down * tilesDown !== left.rows || across * tilesAcross !== right.rows) return node;
   const [height, width] = fixedDims(map.inputs[0].type.dims, 'SpatialMap');
   const flat = reshape(map.inputs[0], [height, width * inner]);
   const downDone = matMul(matrixConstant(left, again), flat);
@@ -46,6 +47,7 @@ export function untiledMap(node: NodeOf<'SpatialMap'> & Node): Node {
   if (node.attributes.axis !== 0 || !isPermuted(beside, tilesBeside) || isSmallKronecker(node)) return node;
   const { left, right, again } = node.attributes;
   const [down, across, tilesAcross, tilesDown, inner] = fixedDims(beside.inputs[0].type.dims, 'SpatialMap');
+  if (down * tilesDown !== left.columns || across * tilesAcross !== right.columns) return node;
   const [height, width] = [left.rows, right.rows];
   const flat = reshape(beside.inputs[0], [down, across * tilesAcross, tilesDown * inner]);
   const acrossDone = matMul(matrixConstant(right, again), flat);

@@ -29,6 +29,9 @@ function varint(value: number): readonly number[] {
 const opening = (field: number, length: number): Uint8Array =>
   Uint8Array.from([...varint(field * 8 + 2), ...varint(length)]);
 
+/** Protocol buffers beyond 2 GiB are not read by ONNX Runtime or others. */
+const largestModel = 2 ** 31 - 1;
+
 const lengthOf = (parts: readonly Uint8Array[]): number =>
   parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
@@ -48,6 +51,7 @@ function initializer({ name, value: { dtype, dims, data } }: NamedConstant): rea
  * lie in.
  * @param model without its graph
  * @param graph without its initializers
+ * @throws RangeError for a model that could not be read again
  */
 export function assembleModel(
   model: ModelProto,
@@ -56,7 +60,13 @@ export function assembleModel(
 ): Uint8Array {
   const inside = [toBinary(GraphProtoSchema, graph), ...constants.flatMap(initializer)];
   const parts = [toBinary(ModelProtoSchema, model), opening(fields.modelGraph, lengthOf(inside)), ...inside];
-  const bytes = new Uint8Array(lengthOf(parts));
+  const length = lengthOf(parts);
+  if (length > largestModel) {
+    throw new RangeError(
+      `model: expected at most ${largestModel} bytes, which is what can be read again, got ${length}`,
+    );
+  }
+  const bytes = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);

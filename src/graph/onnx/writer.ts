@@ -37,7 +37,8 @@ export interface ModelText {
   /**
    * Leaves the sides of inputs and the last side of each Reshape open. ONNX Runtime plans the memory of values whose
    * shape it knows ahead: one that has no more use is kept for the next of its shape, however long that takes.
-   * Values of unknown shape are freed after their last use.
+   * Values of unknown shape are freed after their last use. A shape known in one place spreads, so repeated values, what
+   * products read and gathered indices get theirs as the program runs.
    */
   readonly hideShapes?: boolean;
 }
@@ -93,7 +94,8 @@ interface Measured {
 function measuredInput(order: readonly Node[]): Measured | undefined {
   for (const node of order) {
     const [length] = node.type.dims;
-    if (node.op === 'Input' && typeof length === 'number') return { input: node.attributes.name, length };
+    if (node.op === 'Input' && typeof length === 'number' && length > 0)
+      return { input: node.attributes.name, length };
   }
   return undefined;
 }
