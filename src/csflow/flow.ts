@@ -6,7 +6,7 @@ import {
   type FlowNode,
   type InvertibleModule,
 } from '../flow/index.js';
-import { mapDims, type Dim, type Layout, type Node } from '../graph/index.js';
+import { mapDims, permutations, transpose, type Dim, type Layout, type Node } from '../graph/index.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { branchesOf, mapSizeAt, scales, type Branch, type FlowConfiguration } from './configuration.js';
 import { crossConvolutions } from './cross-convolutions.js';
@@ -93,9 +93,17 @@ export interface Latents {
   readonly logDets: readonly Node[];
 }
 
-/** The flow applied to the feature maps. */
-export function toLatents(flow: InvertibleModule, features: readonly Node[]): Latents {
-  const { outputs, logDets } = flow.forward(features);
+/**
+ * The flow applied to the feature maps.
+ * @param features [N, C, H/2ˢ, W/2ˢ], which are turned into the layout that the flow has; z stays in it
+ */
+export function toLatents(
+  flow: InvertibleModule,
+  features: readonly Node[],
+  layout: Layout = 'NCHW',
+): Latents {
+  const inside = layout === 'NCHW' ? features : features.map((x) => transpose(x, permutations.toHwnc));
+  const { outputs, logDets } = flow.forward(inside);
   return {
     z: outputs,
     logDets: logDets.map((logDet) => {

@@ -1,33 +1,42 @@
-import type { FlowConfiguration } from './configuration.js';
+import { branchesOf, type FlowConfiguration } from './configuration.js';
+import { neighbours, subnetLayers } from './parameters.js';
 
 /** Learned values by name, in the order of `parameterSpecs`: a map of them, or one after the other. */
 export type ParameterSequence = Iterable<readonly [name: string, values: Float32Array]>;
 
-const gammaName = /^(?<subnet>.*)\.gamma(?<scale>\d+)$/;
-/** `conv_scale<s>_1`, `up_conv<from><s>`, `down_conv<from><s>`: a layer that adds to its subnet's output at scale s. */
-const outputLayer =
-  /^(?<subnet>.*)\.(?:conv_scale(?<own>\d)_1|(?:up|down)_conv\d(?<to>\d))\.(?:weight|bias)$/;
+/** Of each layer whose output gamma scales, by its name within a subnet: the scale that it adds to. */
+function outputScales(configuration: FlowConfiguration): ReadonlyMap<string, number> {
+  return new Map([
+    ...branchesOf(configuration).map(({ scale }) => [subnetLayers.second(scale), scale] as const),
+    ...neighbours(configuration).flatMap(([fine, coarse]) => [
+      [subnetLayers.up(coarse, fine), fine] as const,
+      [subnetLayers.down(fine, coarse), coarse] as const,
+    ]),
+  ]);
+}
 
 /** The same flow without gamma: each layer whose output it scales has it in its weight and bias. */
 export function* withoutGamma(
-  { gamma }: FlowConfiguration,
+  configuration: FlowConfiguration,
   parameters: ParameterSequence,
 ): Generator<readonly [name: string, values: Float32Array]> {
+  if (!configuration.gamma) {
+    yield* parameters;
+    return;
+  }
+  const scales = outputScales(configuration);
   const factors = new Map<string, number>();
   for (const [name, values] of parameters) {
-    const own = gammaName.exec(name)?.groups;
-    if (gamma && own !== undefined) {
-      factors.set(`${own.subnet} ${own.scale}`, values[0]);
-      continue;
+    const [block, index, subnet, layer] = name.split('.');
+    const gammaOf = (scale: number): string => `${block}.${index}.${subnet}.gamma${scale}`;
+    const scale = scales.get(layer);
+    if (layer.startsWith('gamma')) factors.set(name, values[0]);
+    else if (scale === undefined) yield [name, values];
+    else {
+      const factor = factors.get(gammaOf(scale));
+      if (factor === undefined)
+        throw new TypeError(`parameter ${name}: expected ${gammaOf(scale)} before it`);
+      yield [name, values.map((value) => value * factor)];
     }
-    const into = outputLayer.exec(name)?.groups;
-    if (!gamma || into === undefined) {
-      yield [name, values];
-      continue;
-    }
-    const factor = factors.get(`${into.subnet} ${into.own ?? into.to}`);
-    if (factor === undefined)
-      throw new TypeError(`parameter ${name}: expected the gamma of its output before it`);
-    yield [name, values.map((value) => value * factor)];
   }
 }

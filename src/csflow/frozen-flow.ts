@@ -78,10 +78,9 @@ export function frozenFlow(
     throw new TypeError(`parameter ${name}: expected ${elementCount(dims)} values`);
   }
   const flow = csFlow(frozen, (name) => nodes.get(name)!, plan.layout);
-  if (plan.layout === 'NCHW') return { z: toLatents(flow, features).z, weights };
-  const inside = features.map((x) => transpose(x, permutations.toHwnc));
-  const z = toLatents(flow, inside).z.map((part) => transpose(part, permutations.toNchw));
-  return { z, weights };
+  const { z } = toLatents(flow, features, plan.layout);
+  const outside = plan.layout === 'NCHW' ? z : z.map((part) => transpose(part, permutations.toNchw));
+  return { z: outside, weights };
 }
 
 export interface FrozenSessionOptions extends BufferOptions {

@@ -6,14 +6,7 @@ import {
   toLatents,
   type FlowConfiguration,
 } from '../csflow/index.js';
-import {
-  describeConvolutions,
-  input,
-  permutations,
-  transpose,
-  type ConvolutionDescription,
-  type Program,
-} from '../graph/index.js';
+import { describeConvolutions, input, type ConvolutionDescription, type Program } from '../graph/index.js';
 import { layoutParameters } from './parameter-buffer.js';
 import { featureInputs, trainingStep } from './training-step.js';
 
@@ -32,7 +25,8 @@ function inferenceProgram(configuration: FlowConfiguration, batch: number): Prog
   const features = arrangeFeatures(featureInputs(configuration, batch), configuration);
   const { z } = toLatents(
     csFlow(configuration, (name) => parameters.get(name)!, layout),
-    layout === 'HWNC' ? features.map((x) => transpose(x, permutations.toHwnc)) : features,
+    features,
+    layout,
   );
   return Object.fromEntries(z.map((part, i) => [`z${i}`, part]));
 }

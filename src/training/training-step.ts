@@ -12,8 +12,6 @@ import {
   gradients,
   input,
   lower,
-  permutations,
-  transpose,
   writeOnnx,
   type Layout,
   type LoweringOptions,
@@ -55,9 +53,8 @@ export function trainingStep(
   const parameters = new Map(layout.slices.map(({ name, dims }) => [name, input(name, dims)]));
   const latents = toLatents(
     csFlow(configuration, (name) => parameters.get(name)!, order),
-    arrangeFeatures(featureInputs(configuration, batch), configuration).map((x) =>
-      order === 'HWNC' ? transpose(x, permutations.toHwnc) : x,
-    ),
+    arrangeFeatures(featureInputs(configuration, batch), configuration),
+    order,
   );
   const loss = negativeLogLikelihood(latents, configuration, batch, order);
   const names = [...parameters.keys()];
