@@ -9,6 +9,9 @@ export {
 } from './inspector/inspector.js';
 export { train, type TrainedModel, type TrainOptions } from './inspector/train.node.js';
 export { evaluateImages, type Evaluation } from './inspector/evaluate.node.js';
+export { explainImage, openExplainer, type Explainer } from './inspector/explain/explainer.js';
+export type * from './inspector/explain/explanation.js';
+export { readTrainedFlow } from './inspector/read-flow.js';
 export type { InspectorEvent } from './inspector/events.js';
 export type { ModelMetadata } from './inspector/model-metadata.js';
 export { createWorkerDevice } from './runtime/worker-device.node.js';

@@ -11,13 +11,31 @@ function samePadding(kernel: number, stride: number, size: number): readonly [be
   return [Math.floor(total / 2), total - Math.floor(total / 2)];
 }
 
-/** A convolution with its batch normalisation folded in: w·γ/√(σ²+ε) and β − μ·γ/√(σ²+ε). */
-function foldedConv(
-  weights: Safetensors,
-  convName: string,
-  normName: string,
-): { readonly w: Node; readonly b: Node; readonly kernel: number } {
+interface ConvWeights {
+  readonly w: Node;
+  readonly b: Node;
+  readonly kernel: number;
+}
+
+/** Names of a backbone's weights in a model file begin so. */
+export const backbonePrefix = 'backbone.';
+
+function convWeights(name: string, dims: readonly number[], w: Float32Array, b: Float32Array): ConvWeights {
+  return {
+    w: constant({ dtype: 'float32', dims, data: w }, `${backbonePrefix}${name}.weight`),
+    b: constant({ dtype: 'float32', dims: [b.length], data: b }, `${backbonePrefix}${name}.bias`),
+    kernel: dims[2],
+  };
+}
+
+/**
+ * A convolution with its batch normalisation folded in: w·γ/√(σ²+ε) and β − μ·γ/√(σ²+ε). The weights of a model file
+ * have that behind them: a bias, and no normalisation.
+ */
+function foldedConv(weights: Safetensors, convName: string, normName: string): ConvWeights {
   const { dims, data } = floatsOf(weights, `${convName}.weight`);
+  if (weights.tensors.has(`${convName}.bias`))
+    return convWeights(convName, dims, data, floatsOf(weights, `${convName}.bias`).data);
   const norm = (part: string): Float32Array => floatsOf(weights, `${normName}.${part}`).data;
   const [gamma, beta, mean, variance] = [
     norm('weight'),
@@ -34,11 +52,7 @@ function foldedConv(
     for (let i = k * perOutput; i < (k + 1) * perOutput; i++) folded[i] = data[i] * factor;
     bias[k] = beta[k] - mean[k] * factor;
   }
-  return {
-    w: constant({ dtype: 'float32', dims, data: folded }),
-    b: constant({ dtype: 'float32', dims: [outputs], data: bias }),
-    kernel: dims[2],
-  };
+  return convWeights(convName, dims, folded, bias);
 }
 
 export interface ConvPlace {
@@ -63,8 +77,8 @@ export function normalisedConv(
 
 /** A 1×1 convolution with a bias of its own. */
 function pointwise(weights: Safetensors, name: string): Layer {
-  const w = constant({ dtype: 'float32', ...floatsOf(weights, `${name}.weight`) });
-  const b = constant({ dtype: 'float32', ...floatsOf(weights, `${name}.bias`) });
+  const { dims, data } = floatsOf(weights, `${name}.weight`);
+  const { w, b } = convWeights(name, dims, data, floatsOf(weights, `${name}.bias`).data);
   return (x) => conv(x, w, b, { strides: [1, 1], pads: [0, 0, 0, 0], groups: 1, layout: 'NCHW' });
 }
 

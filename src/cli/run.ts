@@ -5,6 +5,7 @@ import { addBench } from './commands/bench.js';
 import { addCache } from './commands/cache.js';
 import { runDemonstration } from './commands/demonstration.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addExplain } from './commands/explain.js';
 import { addInfo } from './commands/info.js';
 import { addPredict } from './commands/predict.js';
 import { addSampleData } from './commands/sample-data.js';
@@ -28,7 +29,16 @@ function program(): Command {
       return command.error(`error: unknown command '${unknown}', expected ${names.join(', ')} or none`);
     })
     .addHelpText('after', '\nWithout a command: a demonstration on drawn parts, in about two minutes.');
-  for (const add of [addTrain, addEvaluate, addPredict, addInfo, addSampleData, addBench, addCache])
+  for (const add of [
+    addTrain,
+    addEvaluate,
+    addPredict,
+    addExplain,
+    addInfo,
+    addSampleData,
+    addBench,
+    addCache,
+  ])
     add(csflow);
   // Commands made by command() inherit the override, not the hint.
   for (const command of csflow.commands) {

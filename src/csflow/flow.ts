@@ -93,6 +93,11 @@ export interface Latents {
   readonly logDets: readonly Node[];
 }
 
+export function demandLogDet(logDet: Node | undefined): Node {
+  if (logDet === undefined) throw new TypeError('CS-Flow: every scale passes a coupling and has a log-det');
+  return logDet;
+}
+
 /**
  * The flow applied to the feature maps.
  * @param features [N, C, H/2ˢ, W/2ˢ], which are turned into the layout that the flow has; z stays in it
@@ -106,10 +111,6 @@ export function toLatents(
   const { outputs, logDets } = flow.forward(inside);
   return {
     z: outputs,
-    logDets: logDets.map((logDet) => {
-      if (logDet === undefined)
-        throw new TypeError('CS-Flow: every scale passes a coupling and has a log-det');
-      return logDet;
-    }),
+    logDets: logDets.map(demandLogDet),
   };
 }

@@ -1,5 +1,5 @@
 import { branchesOf, type FlowConfiguration } from './configuration.js';
-import { neighbours, subnetLayers } from './parameters.js';
+import { neighbours, parameterSpecs, subnetLayers, type ParameterValues } from './parameters.js';
 
 /** Learned values by name, in the order of `parameterSpecs`: a map of them, or one after the other. */
 export type ParameterSequence = Iterable<readonly [name: string, values: Float32Array]>;
@@ -39,4 +39,45 @@ export function* withoutGamma(
       yield [name, values.map((value) => value * factor)];
     }
   }
+}
+
+/** The learned factors, in the order of `parameterSpecs`: what `withoutGamma` takes out of sight. */
+export function gammasOf(configuration: FlowConfiguration, parameters: ParameterValues): readonly number[] {
+  return gammaNames(configuration).map((name) => parameters.get(name)![0]);
+}
+
+const gammaNames = (configuration: FlowConfiguration): readonly string[] =>
+  parameterSpecs(configuration)
+    .map(({ name }) => name)
+    .filter((name) => name.split('.')[3].startsWith('gamma'));
+
+/**
+ * Undoes `withoutGamma`, to float32's last digits. Where a factor is 0, what stood behind it is lost: the weights stay
+ * 0 and the factor becomes 1, which is the same flow and can still learn.
+ * @param folded the parameters without gamma
+ * @param gammas as of `gammasOf`
+ * @throws RangeError where they are not as many as the configuration has
+ */
+export function withGamma(
+  configuration: FlowConfiguration,
+  folded: ParameterValues,
+  gammas: readonly number[],
+): ParameterValues {
+  const names = gammaNames(configuration);
+  if (gammas.length !== names.length)
+    throw new RangeError(`gammas: expected ${names.length}, got ${gammas.length}`);
+  const factors = new Map(names.map((name, i) => [name, gammas[i] === 0 ? 1 : gammas[i]]));
+  const scales = outputScales(configuration);
+  return new Map(
+    parameterSpecs(configuration).map(({ name }) => {
+      const factor = factors.get(name);
+      if (factor !== undefined) return [name, Float32Array.of(factor)];
+      const [block, index, subnet, layer] = name.split('.');
+      const scale = scales.get(layer);
+      const values = folded.get(name)!;
+      if (scale === undefined || names.length === 0) return [name, values];
+      const gamma = factors.get(`${block}.${index}.${subnet}.gamma${scale}`)!;
+      return [name, values.map((value) => value / gamma)];
+    }),
+  );
 }

@@ -2,6 +2,7 @@ import {
   constant,
   input,
   lower,
+  neg,
   permutations,
   transpose,
   writeOnnx,
@@ -9,10 +10,11 @@ import {
   type Node,
   type Program,
 } from '../graph/index.js';
+import type { InvertibleModule } from '../flow/index.js';
 import type { BufferOptions, BufferSlice, Device, Session } from '../runtime/session.js';
 import { elementCount, permuteAxes, type FloatTensor } from '../tensor/tensor.js';
 import type { FlowConfiguration } from './configuration.js';
-import { csFlow, toLatents } from './flow.js';
+import { csFlow, demandLogDet, toLatents } from './flow.js';
 import { withoutGamma, type ParameterSequence } from './fold-gamma.js';
 import { parameterSpecs } from './parameters.js';
 
@@ -51,6 +53,36 @@ function arranged(dims: readonly number[], data: Float32Array, layout: Layout): 
   return { dtype: 'float32', dims: order.map((axis) => dims[axis]), data: permuteAxes(data, dims, order) };
 }
 
+interface FrozenModule {
+  readonly flow: InvertibleModule;
+  /** As of `FrozenFlow`. */
+  readonly weights: ReadonlyMap<string, FloatTensor>;
+}
+
+/** Weights that are constants have their parameters' names, by which they are found again in a model file. */
+function frozenModule(
+  configuration: FlowConfiguration,
+  parameters: ParameterSequence,
+  plan: InferencePlan,
+): FrozenModule {
+  const frozen = { ...configuration, gamma: false };
+  const missing = new Map(parameterSpecs(frozen).map((spec) => [spec.name, spec]));
+  const weights = new Map<string, FloatTensor>();
+  const nodes = new Map<string, Node>();
+  for (const [name, values] of withoutGamma(configuration, parameters)) {
+    const spec = missing.get(name);
+    if (spec === undefined || values.length !== elementCount(spec.dims)) continue;
+    missing.delete(name);
+    const weight = arranged(spec.dims, values, plan.layout);
+    if (plan.weights === 'inputs') weights.set(name, weight);
+    nodes.set(name, plan.weights === 'inputs' ? input(name, weight.dims) : constant(weight, name));
+  }
+  for (const { name, dims } of missing.values()) {
+    throw new TypeError(`parameter ${name}: expected ${elementCount(dims)} values`);
+  }
+  return { flow: csFlow(frozen, (name) => nodes.get(name)!, plan.layout), weights };
+}
+
 /**
  * A flow whose parameters are known: gamma is part of its weights.
  * @param features the flow's branches, [N, C, H/2ˢ, W/2ˢ]; N a number for HWNC
@@ -62,25 +94,40 @@ export function frozenFlow(
   features: readonly Node[],
   plan: InferencePlan,
 ): FrozenFlow {
-  const frozen = { ...configuration, gamma: false };
-  const missing = new Map(parameterSpecs(frozen).map((spec) => [spec.name, spec]));
-  const weights = new Map<string, FloatTensor>();
-  const nodes = new Map<string, Node>();
-  for (const [name, values] of withoutGamma(configuration, parameters)) {
-    const spec = missing.get(name);
-    if (spec === undefined || values.length !== elementCount(spec.dims)) continue;
-    missing.delete(name);
-    const weight = arranged(spec.dims, values, plan.layout);
-    if (plan.weights === 'inputs') weights.set(name, weight);
-    nodes.set(name, plan.weights === 'inputs' ? input(name, weight.dims) : constant(weight));
-  }
-  for (const { name, dims } of missing.values()) {
-    throw new TypeError(`parameter ${name}: expected ${elementCount(dims)} values`);
-  }
-  const flow = csFlow(frozen, (name) => nodes.get(name)!, plan.layout);
+  const { flow, weights } = frozenModule(configuration, parameters, plan);
   const { z } = toLatents(flow, features, plan.layout);
   const outside = plan.layout === 'NCHW' ? z : z.map((part) => transpose(part, permutations.toNchw));
   return { z: outside, weights };
+}
+
+export interface FrozenInverse {
+  /** What the flow reads, of each branch, [N, C, H/2ˢ, W/2ˢ]. */
+  readonly features: readonly Node[];
+  /** log |det J| of the way from features to latents, of each branch, [N]. */
+  readonly logDets: readonly Node[];
+  /** As of `FrozenFlow`. */
+  readonly weights: ReadonlyMap<string, FloatTensor>;
+}
+
+/**
+ * The inverse of `frozenFlow`, computed directly (layout NCHW).
+ * @param z of each branch, [N, C, H/2ˢ, W/2ˢ]
+ * @param weights as of `InferencePlan`
+ * @throws TypeError naming a parameter that is missing or of another size
+ */
+export function frozenInverse(
+  configuration: FlowConfiguration,
+  parameters: ParameterSequence,
+  z: readonly Node[],
+  weights: InferencePlan['weights'],
+): FrozenInverse {
+  const frozen = frozenModule(configuration, parameters, { layout: 'NCHW', weights });
+  const { outputs, logDets } = frozen.flow.inverse(z);
+  return {
+    features: outputs,
+    logDets: logDets.map((logDet) => neg(demandLogDet(logDet))),
+    weights: frozen.weights,
+  };
 }
 
 export interface FrozenSessionOptions extends BufferOptions {

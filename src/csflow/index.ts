@@ -1,12 +1,15 @@
 export * from './configuration.js';
 export * from './parameters.js';
-export * from './flow.js';
+export { csFlow, toLatents, type Latents } from './flow.js';
+export { gammasOf, withGamma, type ParameterSequence } from './fold-gamma.js';
 export * from './likelihood.js';
 export {
   compileFrozen,
   frozenFlow,
+  frozenInverse,
   inferencePlan,
   type FrozenFlow,
+  type FrozenInverse,
   type InferencePlan,
 } from './frozen-flow.js';
 export { linearInterpolation } from './interpolation.js';

@@ -28,7 +28,9 @@ const make = <K extends OpName>(op: K, attributes: OpAttributes[K], ...inputs: r
 
 export const input = (name: string, dims: Dims, dtype: Tensor['dtype'] = 'float32'): Node =>
   make('Input', { name, type: { dtype, dims } });
-export const constant = (value: Tensor): Node => make('Constant', { value });
+/** @param name of its own, by which it is found again in a written model */
+export const constant = (value: Tensor, name?: string): Node =>
+  make('Constant', name === undefined ? { value } : { value, name });
 export const scalar = (value: number): Node => constant(floatTensor([], [value]));
 
 export const neg = (x: Node): Node => make('Neg', {}, x);

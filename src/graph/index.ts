@@ -17,3 +17,4 @@ export {
 export { memoryNeed, type MemoryNeed } from './onnx/memory-need.js';
 export { writeOnnx, type ModelText } from './onnx/writer.js';
 export { readOnnxMetadata, withOnnxMetadata } from './onnx/metadata.js';
+export { readOnnxConstants, withOnnxOutputs } from './onnx/reader.js';

@@ -56,7 +56,8 @@ export interface SpatialMapAttributes {
  */
 export interface OpAttributes {
   Input: { readonly name: string; readonly type: TensorType };
-  Constant: { readonly value: Tensor };
+  /** `name`: of the initializer where the program is written; left out: a number. */
+  Constant: { readonly value: Tensor; readonly name?: string };
 
   Neg: None;
   Exp: None;

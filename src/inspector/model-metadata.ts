@@ -4,7 +4,7 @@ import { crossScaleKinds } from '../csflow/index.js';
 import { UserError } from '../errors.js';
 
 /** The version of the model file this code writes and reads. */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 const wholePositive = z.number().int().positive();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -44,6 +44,8 @@ const entries = {
     /** Digest over all of them. */
     digest: z.string(),
   }),
+  /** The learned factors that the graph's weights hold inside, in the order of `parameterSpecs`. */
+  gammas: z.array(z.number()),
   calibration: z.object({
     /** Anomaly scores of the calibration images, ascending. */
     scores: z.array(z.number()),
@@ -85,8 +87,10 @@ export function decodeMetadata(properties: Readonly<Record<string, string>>, sou
     );
   }
   if (version !== String(formatVersion)) {
+    const older = Number(version) < formatVersion;
     throw new UserError(
-      `${source}: expected model format ${formatVersion}, got ${version}; use the csflow that made it`,
+      `${source}: expected model format ${formatVersion}, got ${version}; ` +
+        (older ? 'train it again, or use the csflow that made it' : 'use the csflow that made it'),
     );
   }
   const parsed = schema.safeParse(

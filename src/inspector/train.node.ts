@@ -1,5 +1,5 @@
 import { loadBackboneWeights } from '../backbone/weights.node.js';
-import { allScales, mapSizeAt, scales } from '../csflow/index.js';
+import { allScales, gammasOf, mapSizeAt, scales } from '../csflow/index.js';
 import {
   contentDigest,
   openDataset,
@@ -9,7 +9,6 @@ import {
 } from '../data/index.js';
 import type { SkippedFile } from '../data/types.js';
 import { UsageError, UserError } from '../errors.js';
-import { lower, writeOnnx } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
 import {
   featureSet,
@@ -21,7 +20,7 @@ import {
 } from '../training/index.js';
 import { calibrateFlow } from './calibrate-flow.js';
 import { demandCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint-file.node.js';
-import { detectorProgram } from './detector-program.js';
+import { detectorProgram, writeDetector } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
 import type { EventListener, InspectorEvent } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
@@ -162,6 +161,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       skipped: skipped.length,
       digest: dataDigest,
     },
+    gammas: [...gammasOf(settings.configuration, parameters)],
     calibration: { scores: [...threshold.scores], mapScale },
     threshold: {
       value: threshold.threshold,
@@ -172,7 +172,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     source: { backbone: weights.source, licence: weights.licence, weightsDigest: weights.digest },
   };
   const program = detectorProgram(flow, settings.size, settings.backbone, weights.weights);
-  const model = writeOnnx(lower(program), { name: 'csflow', metadata: encodeMetadata(metadata) });
+  const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
   return { model, metadata, flow, skipped, testImages };
 }

@@ -20,20 +20,38 @@ export interface TrainedFlow {
   readonly parameters: ParameterValues;
 }
 
-const perChannel = (values: Float32Array): Node =>
-  constant({ dtype: 'float32', dims: [1, values.length, 1, 1], data: values });
+/** Names of the constants that standardise a scale, by which they are found again in a model file. */
+export const standardisationNames = (scale: number) => ({
+  mean: `standardisation.${scale}.mean`,
+  /** 1 / deviation. */
+  factor: `standardisation.${scale}.factor`,
+});
 
-/** (x − mean) / deviation of each channel and scale; the log-det is the same for every sample. */
-function standardising({ configuration, standardisation }: TrainedFlow): InvertibleModule {
-  const logDets = standardisation.scales.map(({ deviation }, s) => {
+const perChannel = (values: Float32Array, name?: string): Node =>
+  constant({ dtype: 'float32', dims: [1, values.length, 1, 1], data: values }, name);
+
+/** log |det J| of (x − mean) / deviation at each scale, the same for every sample. */
+export function standardisationLogDets({
+  configuration,
+  standardisation,
+}: Pick<TrainedFlow, 'configuration' | 'standardisation'>): readonly number[] {
+  return standardisation.scales.map(({ deviation }, s) => {
     const [height, width] = mapSizeAt(configuration, s);
     return -height * width * deviation.reduce((logs, value) => logs + Math.log(value), 0);
   });
+}
+
+/** (x − mean) / deviation of each channel and scale. */
+function standardising(flow: Pick<TrainedFlow, 'configuration' | 'standardisation'>): InvertibleModule {
+  const { standardisation } = flow;
+  const logDets = standardisationLogDets(flow);
   return {
     forward: (features) => ({
       outputs: features.map((x, s) => {
         const { mean, deviation } = standardisation.scales[s];
-        return mul(sub(x, perChannel(mean)), perChannel(deviation.map((value) => 1 / value)));
+        const names = standardisationNames(s);
+        const factor = deviation.map((value) => 1 / value);
+        return mul(sub(x, perChannel(mean, names.mean)), perChannel(factor, names.factor));
       }),
       logDets: logDets.map((logDet) => scalar(logDet)),
     }),
@@ -62,13 +80,19 @@ export function moduleOf(flow: TrainedFlow): InvertibleModule {
   return sequence([standardising(flow), trainedModule(flow)]);
 }
 
+export interface FrozenDetector extends FrozenFlow {
+  /** What the flow reads: standardised features, as its branches are. */
+  readonly inputs: readonly Node[];
+}
+
 /** The flow without its inverse, from the features of all three scales. */
 export function frozenDetector(
   features: readonly Node[],
   flow: TrainedFlow,
   plan: InferencePlan,
-): FrozenFlow {
+): FrozenDetector {
   const { configuration, parameters } = flow;
   const standardised = standardising(flow).forward(features).outputs;
-  return frozenFlow(configuration, parameters, arrangeFeatures(standardised, configuration), plan);
+  const inputs = arrangeFeatures(standardised, configuration);
+  return { ...frozenFlow(configuration, parameters, inputs, plan), inputs };
 }

@@ -1,4 +1,4 @@
-import { drawParameters, type FlowConfiguration } from '../csflow/index.js';
+import { drawParameters, type FlowConfiguration, type ParameterSequence } from '../csflow/index.js';
 import { UserError } from '../errors.js';
 import { valuesOf, type Device, type Session } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
@@ -15,8 +15,10 @@ export interface TrainerOptions {
   readonly configuration: FlowConfiguration;
   readonly recipe: Recipe;
   readonly epochs: number;
-  /** Draws the starting weights and the order of the images. */
+  /** Draws the starting weights, where none are given, and the order of the images. */
   readonly seed: number;
+  /** Values to start from; left out: drawn ones. */
+  readonly initial?: ParameterSequence;
   readonly device: Device;
   /** Time for the steps; the schedule is shortened to fit. Default: no limit. */
   readonly budgetSeconds?: number;
@@ -49,7 +51,7 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
   const start = resume?.state;
   await device.createBuffer(
     'parameters',
-    start?.parameters ?? packParameters(full.layout, drawParameters(configuration, seed)),
+    start?.parameters ?? packParameters(full.layout, options.initial ?? drawParameters(configuration, seed)),
     { givenUp: start === undefined },
   );
   await device.createBuffer('firstMoment', start?.firstMoment ?? full.layout.length);

@@ -1,4 +1,4 @@
-import { basename, extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { decodeImage, gate, mapConcurrently } from '../../data/index.js';
 import type { RgbImage } from '../../data/types.js';
@@ -10,6 +10,7 @@ import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js'
 import { readModelFile } from '../model-file.js';
 import { print, printJson, shown, type CommonOptions } from '../output.js';
 import { count } from '../parse.js';
+import { pictureNames } from '../picture-names.js';
 
 interface PredictFlags extends CommonOptions, DeviceFlags {
   readonly heatmaps?: string;
@@ -41,7 +42,7 @@ const manyPictures = 8;
 async function runPredict(modelPath: string, paths: readonly string[], flags: PredictFlags): Promise<void> {
   const model = await readModelFile(modelPath);
   const device = await openDevice(flags);
-  const names = heatmapNames(paths);
+  const names = pictureNames(paths);
   let failed = 0;
   try {
     const parallel = paths.length >= manyPictures;
@@ -75,20 +76,6 @@ async function runPredict(modelPath: string, paths: readonly string[], flags: Pr
     await device.close();
   }
   if (failed > 0) throw new UserError(`${failed} of ${paths.length} images could not be read`);
-}
-
-/** Images of the same name from different folders get a number, so that none overwrites another on any disk. */
-function heatmapNames(paths: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Set<string>();
-  const names = new Map<string, string>();
-  for (const path of new Set(paths)) {
-    const stem = basename(path, extname(path));
-    let name = stem;
-    for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${stem}-${number}`;
-    taken.add(name.toLowerCase());
-    names.set(path, `${name}.png`);
-  }
-  return names;
 }
 
 function printVerdict(

@@ -27,8 +27,8 @@ const showMatrix = ({ rows, columns, values }: Matrix): string => `${rows}x${col
 function showAttributes(node: Node): string {
   switch (node.op) {
     case 'Constant': {
-      const { dtype, dims, data } = node.attributes.value;
-      return `${dtype}[${dims.join()}]${digestOf(data)}`;
+      const { name = '', value } = node.attributes;
+      return `${name}|${value.dtype}[${value.dims.join()}]${digestOf(value.data)}`;
     }
     case 'SpatialMap': {
       const { axis, left, right, again = false } = node.attributes;

@@ -8,7 +8,7 @@ export interface Emitter {
   /** Whether sides that only the values tell are left out where they can be. */
   readonly hidesShapes: boolean;
   op(type: string, inputs: readonly string[], attributes?: Attributes): string;
-  constant(value: Tensor): string;
+  constant(value: Tensor, name?: string): string;
   scalar(value: number): string;
   integers(values: readonly number[]): string;
   /** Numbers that sides are made of: with hidden shapes, nobody knows them before the program runs. */

@@ -41,6 +41,8 @@ export interface ModelText {
    * products read and gathered indices get theirs as the program runs.
    */
   readonly hideShapes?: boolean;
+  /** Results that are named and described (`value_info`) but are no outputs; `withOnnxOutputs` makes them some. */
+  readonly inner?: readonly string[];
 }
 
 function attributeProto(name: string, value: AttributeValue): AttributeProto {
@@ -104,6 +106,7 @@ class ModelEmitter implements Emitter {
   readonly nodes: NodeProto[] = [];
   readonly constants: NamedConstant[] = [];
   readonly #named = new Map<string, string>();
+  readonly #constantNames = new Set<string>();
   readonly #measured: Measured | undefined;
   #next = 0;
 
@@ -125,8 +128,10 @@ class ModelEmitter implements Emitter {
     return output;
   }
 
-  constant(value: Tensor): string {
-    const name = this.#name('c');
+  constant(value: Tensor, name = this.#name('c')): string {
+    if (this.#constantNames.has(name))
+      throw new TypeError(`constant ${name}: two different ones of this name`);
+    this.#constantNames.add(name);
     this.constants.push({ name, value });
     return name;
   }
@@ -191,7 +196,7 @@ class ModelEmitter implements Emitter {
  */
 export function writeOnnx(
   program: Program,
-  { name = 'csflow', metadata = {}, firstOutput, hideShapes = false }: ModelText = {},
+  { name = 'csflow', metadata = {}, firstOutput, hideShapes = false, inner = [] }: ModelText = {},
 ): Uint8Array {
   const order = writingOrder(program);
   const emitter = new ModelEmitter(hideShapes ? measuredInput(order) : undefined);
@@ -201,8 +206,10 @@ export function writeOnnx(
     if (node.op === 'Input') {
       names.set(node, node.attributes.name);
       inputs.push(valueInfo(node.attributes.name, hideShapes ? openType(node.type) : node.type));
-    } else if (node.op === 'Constant') names.set(node, emitter.constant(node.attributes.value));
-    else if (isWritten(node)) {
+    } else if (node.op === 'Constant') {
+      const { value, name } = node.attributes;
+      names.set(node, emitter.constant(value, name));
+    } else if (isWritten(node)) {
       const inputNames = node.inputs.map((x) => names.get(x)!);
       names.set(node, emitNode(node, inputNames, emitter));
     } else throw new TypeError(`${node.op}: has no ONNX form, expected a lowering to have replaced it`);
@@ -213,8 +220,12 @@ export function writeOnnx(
     publicNames.set(value, [...(publicNames.get(value) ?? []), output]);
   }
   emitter.publish(publicNames);
-  const outputs = Object.entries(program).map(([output, node]) => valueInfo(output, node.type));
-  const [first] = Object.entries(program);
+  const described = (results: readonly (readonly [string, Node])[]) =>
+    results.map(([result, node]) => valueInfo(result, node.type));
+  const all = Object.entries(program);
+  const outputs = described(all.filter(([result]) => !inner.includes(result)));
+  const valueInfos = described(all.filter(([result]) => inner.includes(result)));
+  const [first] = all;
   if (firstOutput !== undefined) {
     emitter.nodes.push(
       create(NodeProtoSchema, { opType: 'SequenceConstruct', input: [first[0]], output: [firstOutput] }),
@@ -227,6 +238,12 @@ export function writeOnnx(
     opsetImport: [{ domain: '', version: opset }],
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
-  const graph = create(GraphProtoSchema, { name, node: emitter.nodes, input: inputs, output: outputs });
+  const graph = create(GraphProtoSchema, {
+    name,
+    node: emitter.nodes,
+    input: inputs,
+    output: outputs,
+    valueInfo: valueInfos,
+  });
   return assembleModel(model, graph, emitter.constants);
 }
