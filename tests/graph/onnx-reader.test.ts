@@ -27,6 +27,14 @@ describe('a written model', () => {
     expect(constants.get('layer.bias')).toEqual(bias);
   });
 
+  it("gives them back from a file's Buffer, wherever they lie in it", () => {
+    const file = affine();
+    for (let offset = 0; offset < 4; offset++) {
+      const shifted = Buffer.concat([Buffer.alloc(offset), file]).subarray(offset);
+      expect(g.readOnnxConstants(shifted, 'affine').get('layer.weight')).toEqual(weight);
+    }
+  });
+
   it('keeps equal constants of different names apart', () => {
     const x = g.input('x', [2]);
     const sum = g.add(g.mul(x, g.constant(weight, 'a')), g.constant(weight, 'b'));

@@ -21,8 +21,8 @@ export function readOnnxConstants(bytes: Uint8Array, source: string): ReadonlyMa
         `${source}: its constant ${name} is damaged: expected ${expected} bytes, got ${rawData.byteLength}`,
       );
     }
-    // A copy: what lies in the file need not begin where a float may.
-    constants.set(name, { dtype: 'float32', dims, data: new Float32Array(rawData.slice().buffer) });
+    // A copy: what lies in the file need not begin where a float may. (A Buffer's own slice would be none.)
+    constants.set(name, { dtype: 'float32', dims, data: new Float32Array(new Uint8Array(rawData).buffer) });
   }
   return constants;
 }
