@@ -12,6 +12,7 @@ export { evaluateImages, type Evaluation } from './inspector/evaluate.node.js';
 export { explainImage, openExplainer, type Explainer } from './inspector/explain/explainer.js';
 export type * from './inspector/explain/explanation.js';
 export { readTrainedFlow } from './inspector/read-flow.js';
+export type { ClassSummary, EvaluationFigures, EvaluationSummary, Interval } from './evaluation/index.js';
 export type { InspectorEvent } from './inspector/events.js';
 export type { ModelMetadata } from './inspector/model-metadata.js';
 export { createWorkerDevice } from './runtime/worker-device.node.js';

@@ -1,5 +1,7 @@
+import type { ClassSummary, EvaluationSummary } from '../evaluation/index.js';
 import type { Evaluation } from '../inspector/evaluate.node.js';
-import { print, printJson, shown, table } from './output.js';
+import { figuresTable, pixelTable, shownInterval } from './evaluation-tables.js';
+import { print, printJson, shown } from './output.js';
 import { summariseSkipped } from './skipped.js';
 
 /** What an evaluation found, for people or for machines. */
@@ -14,32 +16,59 @@ export function printEvaluation({ summary, pixelImages, skipped, leftOut }: Eval
     });
     return;
   }
-  const { good, defective, false_reject_rate, missed } = summary;
+  const { good, defective, false_reject_rate, missed, intervals } = summary;
   print(`${summary.images} test images: ${good} good, ${defective} defective`);
-  const found = `${defective - missed} of ${defective} defective parts found`;
-  const rejected =
-    false_reject_rate === null
-      ? ''
-      : `, ${Math.round(false_reject_rate * good)} of ${good} good parts rejected`;
-  print(`at the threshold ${shown(summary.threshold)}: ${found}${rejected}\n`);
-  print(
-    table([
-      ['', 'images', 'image AUROC'],
-      ['all', String(summary.images), shown(summary.image_auroc)],
-      ...Object.entries(summary.per_class).map(([name, { n, image_auroc }]) => [
-        name,
-        String(n),
-        shown(image_auroc),
-      ]),
-    ]),
-  );
-  print(`\nimage AP ${shown(summary.image_ap)}, F1-max ${shown(summary.f1_max)}`);
-  if (summary.pixel_auroc !== null) {
+  print(`at the threshold ${shown(summary.threshold)}:`);
+  if (defective > 0) {
     print(
-      `pixel AUROC ${shown(summary.pixel_auroc)}, AUPRO(0.3) ${shown(summary.aupro_30)}, from ${pixelImages} images`,
+      `  ${defective - missed} of ${defective} defective parts found, ${share(summary.recall, intervals.recall)}`,
     );
   }
+  if (false_reject_rate !== null) {
+    const rejected = Math.round(false_reject_rate * good);
+    print(
+      `  ${rejected} of ${good} good parts rejected, ${share(false_reject_rate, intervals.false_reject_rate)}`,
+    );
+  }
+  print(`\n${figuresTable(summary)}`);
+  print(
+    `over all: AP ${shownInterval(intervals.image_ap)}, F1-max ${shownInterval(intervals.f1_max)} ` +
+      `(highest at score ≥ ${shown(summary.f1_max_threshold)}), FPR ${shownInterval(intervals.fpr_at_tpr95)}`,
+  );
+  if (summary.regions !== null) {
+    print(`\n${pixelTable(summary)}`);
+    print(
+      `from ${pixelImages} images; pixel F1 is highest at ≥ ${shown(summary.pixel_f1_max_threshold)}; ` +
+        'a region is found where at least one of its pixels is',
+    );
+  }
+  const { good_parts, defective_parts, resamples, seed } = summary.interval_method;
+  print(
+    `\n[low, high]: 95 % confidence intervals over ${good_parts} good and ${defective_parts} defective parts ` +
+      `(BCa bootstrap by part, ${resamples} draws, seed ${seed}; single images found or rejected: Clopper–Pearson)`,
+  );
+  for (const line of reasonLines(summary)) print(line);
   if (leftOut.length > 0)
     print(`left out: ${leftOut.length} images that the model was trained or calibrated on`);
   for (const { reason, count: files } of summariseSkipped(skipped)) print(`skipped ${files}: ${reason}`);
+}
+
+function share(value: number | null, interval: readonly [number, number] | null): string {
+  return `${value === null ? 'undefined' : shown(100 * value, 3)} % ${
+    interval === null ? '[undefined]' : shownInterval([100 * interval[0], 100 * interval[1]])
+  }`;
+}
+
+/** One line a reason, with what is undefined for it; a class's own reasons follow. */
+function reasonLines(summary: EvaluationSummary): readonly string[] {
+  const classes = Object.entries(summary.per_class).flatMap(([name, own]: [string, ClassSummary]) =>
+    Object.entries(own.undefined_because)
+      .filter(([figure, reason]) => summary.undefined_because[figure] !== reason)
+      .map(([figure, reason]) => [`${name} ${figure}`, reason] as const),
+  );
+  const reasons = new Map<string, string[]>();
+  for (const [figure, reason] of [...Object.entries(summary.undefined_because), ...classes]) {
+    reasons.set(reason, [...(reasons.get(reason) ?? []), figure]);
+  }
+  return [...reasons].map(([reason, figures]) => `undefined, since ${reason}: ${figures.join(', ')}`);
 }

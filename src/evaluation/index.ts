@@ -1,9 +1,26 @@
 export { rankScores, sweepThresholds, type OperatingPoint, type RankedScores } from './ranking.js';
 export { auroc, fprAtTpr } from './roc.js';
 export { averagePrecision, f1Max, type F1Max } from './precision-recall.js';
-export { imageMetrics, type ImageMetrics } from './image-metrics.js';
+export { imageMetrics, rankingMetrics, type RankingMetrics } from './image-metrics.js';
 export { connectedRegions, type ConnectedRegions } from './connected-regions.js';
-export { rankPixels, type RankedPixels, type ScoredMap } from './pixel-ranking.js';
-export { aupro, pixelMetrics, type PixelMetrics } from './pixel-metrics.js';
+export type { ScoredMap } from './scored-map.js';
+export { aupro } from './aupro.js';
+export type { RankedPixels } from './good-pixels.js';
+export {
+  pixelMetrics,
+  pixelMetricsByClass,
+  rankPixels,
+  type PixelMetrics,
+  type PixelMetricsByClass,
+} from './pixel-metrics.js';
 export { calibrate, pValue, type Calibration } from './calibration.js';
-export { evaluateScores, type ClassSummary, type EvaluationSummary, type ScoredImage } from './summary.js';
+export { proportionInterval, type Interval } from './proportion-interval.js';
+export {
+  imageIntervals,
+  type ImageIntervals,
+  type IntervalOptions,
+  type IntervalResult,
+} from './image-intervals.js';
+export type { ScoredImage } from './scored-image.js';
+export { evaluateScores, type SummaryOptions } from './summary.js';
+export type { ClassSummary, EvaluationFigures, EvaluationSummary, IntervalMethod } from './summary-types.js';

@@ -1,23 +1,86 @@
 import { Worker } from 'node:worker_threads';
-import type { PixelMetrics } from './pixel-metrics.js';
-import type { ScoredMap } from './pixel-ranking.js';
+import { UserError } from '../errors.js';
+import type { PixelMetricsByClass } from './pixel-metrics.js';
+import type { ScoredMap } from './scored-map.js';
+
+export type PixelRequest =
+  | { readonly kind: 'add'; readonly picture: ScoredMap }
+  | { readonly kind: 'finish'; readonly threshold: number | undefined }
+  | { readonly kind: 'close' };
+
+export type PixelAnswer =
+  | { readonly kind: 'added' | 'closed' }
+  | { readonly kind: 'metrics'; readonly metrics: PixelMetricsByClass }
+  | { readonly kind: 'failed'; readonly message: string; readonly error: FailureKind };
+
+/** Classes of errors do not survive the way between threads. */
+export type FailureKind = 'UserError' | 'RangeError' | 'Error';
+
+/** Pixel metrics of pictures that come one by one and are not kept. */
+export interface PixelMeasurement {
+  /**
+   * Takes a picture; resolves when it is counted. Its map and mask are handed over: they are empty afterwards.
+   * Pictures of defective parts come before those of good ones.
+   * @throws RangeError for a NaN in the map, lengths that do not fit, and a defective picture after a good one;
+   * UserError where scores that must wait find no room on the disk
+   */
+  add(picture: ScoredMap): Promise<void>;
+  /** @param threshold the one in use, for `regionRecall` */
+  finish(threshold?: number): Promise<PixelMetricsByClass>;
+  /** Ends the thread and removes what it has put aside on the disk. */
+  close(): Promise<void>;
+}
 
 /**
- * `pixelMetrics` in a thread of its own: ranking some ten million pixels takes seconds, in which the caller's
- * event loop stays free. The maps and masks are handed over, not copied: they are empty afterwards.
+ * `pixelMetricsByClass` in a thread of its own, as pictures come: ranking some hundred million pixels takes seconds,
+ * in which the caller's event loop stays free. Of defective pictures the scores wait (4 bytes a pixel; beyond 64 MB
+ * in a temporary file) until all are there; good ones are counted and forgotten.
  */
-export function measurePixels(pictures: readonly ScoredMap[]): Promise<PixelMetrics> {
+export function measurePixels(): PixelMeasurement {
   const worker = new Worker(new URL('./pixel-metrics-worker.node.js', import.meta.url));
-  const transferred = new Set(
-    pictures.flatMap(({ map, mask }) => [map.buffer, mask.buffer] as ArrayBuffer[]),
-  );
-  return new Promise((resolve, reject) => {
-    worker.once('message', (metrics: PixelMetrics) => {
-      resolve(metrics);
-      void worker.terminate();
-    });
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error('the thread that measures pixels has ended early')));
-    worker.postMessage(pictures, [...transferred]);
+  const waiting: Waiting[] = [];
+  let ended: Error | undefined;
+
+  const end = (error: Error): void => {
+    ended ??= error;
+    for (const { reject } of waiting.splice(0)) reject(ended);
+  };
+  worker.on('message', (answer: PixelAnswer) => {
+    const first = waiting.shift();
+    if (answer.kind !== 'failed') first?.resolve(answer);
+    else first?.reject(new errorClasses[answer.error](answer.message));
   });
+  worker.on('error', end);
+  worker.on('exit', () => end(new Error('the thread that measures pixels has ended')));
+
+  const ask = (request: PixelRequest, moved: readonly ArrayBuffer[] = []): Promise<PixelAnswer> =>
+    new Promise((resolve, reject) => {
+      if (ended !== undefined) return reject(ended);
+      waiting.push({ resolve, reject });
+      worker.postMessage(request, moved);
+    });
+
+  return {
+    async add(picture) {
+      const buffers = [picture.map.buffer, picture.mask?.buffer].filter((buffer) => buffer !== undefined);
+      await ask({ kind: 'add', picture }, buffers as ArrayBuffer[]);
+    },
+    async finish(threshold) {
+      const answer = await ask({ kind: 'finish', threshold });
+      if (answer.kind !== 'metrics') throw new Error(`expected the metrics, got ${answer.kind}`);
+      return answer.metrics;
+    },
+    async close() {
+      if (ended !== undefined) return;
+      await ask({ kind: 'close' });
+      await worker.terminate();
+    },
+  };
+}
+
+const errorClasses = { UserError, RangeError, Error };
+
+interface Waiting {
+  readonly resolve: (answer: PixelAnswer) => void;
+  readonly reject: (error: Error) => void;
 }

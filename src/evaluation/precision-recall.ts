@@ -12,7 +12,7 @@ export function averagePrecision(ranked: RankedScores): number | undefined {
     sum += ((truePositives - before) * truePositives) / (truePositives + goodAtLeast);
     before = truePositives;
   });
-  return sum / ranked.defective.length;
+  return sum / ranked.defective;
 }
 
 export interface F1Max {
@@ -29,7 +29,7 @@ export function f1Max(ranked: RankedScores): F1Max | undefined {
   if (!hasBothClasses(ranked)) return undefined;
   let best: F1Max = { f1: 0, threshold: Infinity };
   sweepThresholds(ranked, ({ threshold, truePositives, goodAtLeast }) => {
-    const f1 = (2 * truePositives) / (truePositives + goodAtLeast + ranked.defective.length);
+    const f1 = (2 * truePositives) / (truePositives + goodAtLeast + ranked.defective);
     if (f1 >= best.f1) best = { f1, threshold };
   });
   return best;

@@ -6,14 +6,13 @@ import { hasBothClasses, sweepThresholds, type RankedScores } from './ranking.js
  */
 export function auroc(ranked: RankedScores): number | undefined {
   if (!hasBothClasses(ranked)) return undefined;
-  const { good, defective } = ranked;
   let pairsWonTwice = 0;
   let before = 0;
   sweepThresholds(ranked, ({ truePositives, goodAbove, goodAtLeast }) => {
-    pairsWonTwice += (truePositives - before) * (2 * good.length - goodAbove - goodAtLeast);
+    pairsWonTwice += (truePositives - before) * (2 * ranked.good - goodAbove - goodAtLeast);
     before = truePositives;
   });
-  return pairsWonTwice / 2 / (good.length * defective.length);
+  return pairsWonTwice / 2 / (ranked.good * ranked.defective);
 }
 
 /**
@@ -26,7 +25,7 @@ export function fprAtTpr(ranked: RankedScores, tpr = 0.95): number | undefined {
   if (!hasBothClasses(ranked)) return undefined;
   let falsePositives: number | undefined;
   sweepThresholds(ranked, ({ truePositives, goodAtLeast }) => {
-    if (truePositives / ranked.defective.length >= tpr) falsePositives ??= goodAtLeast;
+    if (truePositives / ranked.defective >= tpr) falsePositives ??= goodAtLeast;
   });
-  return falsePositives! / ranked.good.length;
+  return falsePositives! / ranked.good;
 }

@@ -7,12 +7,14 @@ import {
 } from '../data/index.js';
 import type { DatasetImage, Mask, RgbImage, SkippedFile } from '../data/types.js';
 import { messageOf, UserError } from '../errors.js';
-import { evaluateScores, type EvaluationSummary, type ScoredMap } from '../evaluation/index.js';
+import { evaluateScores, type EvaluationSummary, type IntervalOptions } from '../evaluation/index.js';
 import { measurePixels } from '../evaluation/measure-pixels.node.js';
 import { progressOf, type EventListener } from './events.js';
 import type { Inspector, Verdict } from './inspector.js';
 
 export interface EvaluateOptions {
+  /** Of the confidence intervals. */
+  readonly intervals?: IntervalOptions;
   readonly onEvent?: EventListener;
   readonly signal?: AbortSignal;
 }
@@ -47,23 +49,30 @@ type Looked =
 /** Pictures under way beyond those that the model is at. */
 const ahead = 4;
 
-/** Scores the test images of a data set and compares with what is known of them. */
+/**
+ * Scores the test images of a data set and compares with what is known of them. Anomaly maps are measured as they come
+ * and not kept; for that the defective images are looked at first.
+ */
 export async function evaluateImages(
   inspector: Inspector,
   images: readonly DatasetImage[],
-  { onEvent, signal }: EvaluateOptions = {},
+  { onEvent, signal, intervals }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const seen = new Set([
     ...inspector.metadata.data.trainingImages,
     ...inspector.metadata.data.calibrationImages,
   ]);
   const test = images.filter(({ split }) => split === 'test');
+  const ordered = [
+    ...test.filter(({ label }) => label === 'defective'),
+    ...test.filter(({ label }) => label === 'good'),
+  ];
   const report = progressOf('evaluating', test.length, onEvent);
   const inspected: InspectedImage[] = [];
-  const maps: ScoredMap[] = [];
   const skipped: SkippedFile[] = [];
   const leftOut: string[] = [];
   const withoutMask: string[] = [];
+  let measured = 0;
   const skip = (path: string, reason: string): void => {
     skipped.push({ path, reason });
     onEvent?.({ kind: 'skipped', path, reason });
@@ -74,41 +83,59 @@ export async function evaluateImages(
     const { picture, mask, maskProblem } = loaded;
     return { kind: 'verdict', verdict: await inspector.inspect(picture), mask, maskProblem };
   };
-  let next = 0;
-  for await (const looked of mapConcurrently(test, inspector.lanes + ahead, look, signal)) {
-    const image = test[next++];
-    report();
-    if (looked.kind === 'seen') leftOut.push(image.path);
-    else if (looked.kind === 'unreadable') skip(image.path, looked.reason);
+  const pixels = test.some(({ maskPath }) => maskPath !== undefined) ? measurePixels() : undefined;
+  const measure = async (image: DatasetImage, { map, mapSize }: Verdict, mask?: Mask): Promise<void> => {
+    const [height, width] = mapSize;
+    const picture = { map, height, width };
+    if (image.label === 'good') await pixels?.add(picture);
     else {
-      const { map, mapSize, ...verdict } = looked.verdict;
-      inspected.push({ image, verdict });
-      if (looked.maskProblem !== undefined) skip(image.maskPath ?? image.path, looked.maskProblem);
-      const mask =
-        image.label === 'good' ? emptyMask(mapSize) : looked.mask && resizeMask(looked.mask, mapSize);
-      if (mask === undefined && looked.maskProblem === undefined) withoutMask.push(image.path);
-      if (mask !== undefined) maps.push({ map, mask, height: mapSize[0], width: mapSize[1] });
+      if (mask === undefined) return;
+      const { defectClass } = image;
+      await pixels?.add({ ...picture, defectClass, mask: resizeMask(mask, mapSize) });
     }
-  }
-  if (inspected.length === 0) {
-    throw new UserError(
-      `evaluate: expected test images, got none to score (${leftOut.length} the model was trained on, ${skipped.length} unreadable)`,
+    measured++;
+  };
+  try {
+    let next = 0;
+    for await (const looked of mapConcurrently(ordered, inspector.lanes + ahead, look, signal)) {
+      const image = ordered[next++];
+      report();
+      if (looked.kind === 'seen') leftOut.push(image.path);
+      else if (looked.kind === 'unreadable') skip(image.path, looked.reason);
+      else {
+        const { verdict, mask, maskProblem } = looked;
+        const { score, pValue, defective } = verdict;
+        inspected.push({ image, verdict: { score, pValue, defective } });
+        if (maskProblem !== undefined) skip(image.maskPath ?? image.path, maskProblem);
+        else if (image.label === 'defective' && mask === undefined) withoutMask.push(image.path);
+        await measure(image, verdict, mask);
+      }
+    }
+    if (inspected.length === 0) {
+      throw new UserError(
+        `evaluate: expected test images, got none to score (${leftOut.length} the model was trained on, ${skipped.length} unreadable)`,
+      );
+    }
+    if (pixels !== undefined) onEvent?.({ kind: 'phase', name: 'measuring pixels' });
+    const metrics = await pixels?.finish();
+    const hasMasks = metrics !== undefined && metrics.all.regions > 0;
+    if (hasMasks) for (const path of withoutMask) skip(path, 'no mask: left out of the pixel figures');
+    const summary = evaluateScores(
+      inspected.map(({ image: { label, defectClass, group }, verdict: { score } }) => ({
+        score,
+        label,
+        defectClass,
+        group,
+      })),
+      inspector.metadata.threshold.value,
+      { ...intervals, pixels: hasMasks ? metrics : undefined },
     );
+    const place = new Map(test.map((image, i) => [image, i]));
+    inspected.sort((a, b) => place.get(a.image)! - place.get(b.image)!);
+    return { summary, pixelImages: hasMasks ? measured : 0, images: inspected, skipped, leftOut };
+  } finally {
+    await pixels?.close();
   }
-  const items = inspected.map(({ image: { label, defectClass }, verdict: { score } }) => ({
-    score,
-    label,
-    defectClass,
-  }));
-  const hasMasks = maps.some(({ mask }) => mask.includes(1));
-  if (hasMasks) for (const path of withoutMask) skip(path, 'no mask: left out of the pixel figures');
-  if (hasMasks) onEvent?.({ kind: 'phase', name: 'measuring pixels' });
-  const summary = evaluateScores(
-    items,
-    inspector.metadata.threshold.value,
-    hasMasks ? await measurePixels(maps) : undefined,
-  );
-  return { summary, pixelImages: hasMasks ? maps.length : 0, images: inspected, skipped, leftOut };
 }
 
 async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loaded> {
@@ -126,8 +153,6 @@ async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loa
     return { kind: 'unreadable', reason: messageOf(error) };
   }
 }
-
-const emptyMask = ([height, width]: readonly [number, number]): Uint8Array => new Uint8Array(height * width);
 
 /** Nearest neighbour: a mask stays a mask. */
 function resizeMask(

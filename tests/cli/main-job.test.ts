@@ -85,19 +85,50 @@ describe('evaluate', () => {
       left_out_seen_in_training: 0,
     });
     expect(Object.keys(result.per_class as object)).toEqual(['missing', 'scratch', 'stain']);
-    for (const figure of [
-      'image_auroc',
-      'image_ap',
-      'f1_max',
-      'pixel_auroc',
-      'aupro_30',
-      'false_reject_rate',
-    ]) {
-      expect(result[figure], figure).toBeGreaterThanOrEqual(0);
-      expect(result[figure], figure).toBeLessThanOrEqual(1);
+    const shares = [
+      ...['image_auroc', 'image_ap', 'f1_max', 'fpr_at_tpr95', 'recall'],
+      ...['pixel_auroc', 'pixel_ap', 'pixel_f1_max', 'pixel_fpr_at_tpr95', 'aupro_30', 'aupro_05'],
+      'region_recall_at_f1_max',
+    ];
+    const classes = result.per_class as Record<string, Record<string, unknown>>;
+    for (const figures of [result, ...Object.values(classes)]) {
+      for (const figure of shares) {
+        expect(figures[figure], figure).toBeGreaterThanOrEqual(0);
+        expect(figures[figure], figure).toBeLessThanOrEqual(1);
+      }
+      const intervals = figures.intervals as Record<string, [number, number]>;
+      const [low, high] = intervals.image_auroc;
+      expect(low).toBeLessThanOrEqual(figures.image_auroc as number);
+      expect(high).toBeGreaterThanOrEqual(figures.image_auroc as number);
     }
+    expect(result.false_reject_rate).toBeLessThanOrEqual(1);
+    expect(result.regions).toBe(
+      Object.values(classes).reduce((sum, { regions }) => sum + (regions as number), 0),
+    );
+    expect(result.interval_method).toMatchObject({ seed: 0, good_parts: 8, defective_parts: 12 });
     // Chance is 0.5: the maps do point at the defects.
     expect(result.pixel_auroc).toBeGreaterThan(0.75);
+  });
+
+  it('tells people the figures with their intervals, by class, and what is undefined', async () => {
+    const { stdout, code } = await csflow(['evaluate', model, data, '--quiet']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/of 12 defective parts found, [\d.]+ % \[[\d.]+, [\d.]+\]/);
+    expect(stdout).toMatch(/^all +20 +\d+ of 12 \[[\d.]+, [\d.]+\] +[\d.]+ \[[\d.]+, [\d.]+\]/m);
+    expect(stdout).toMatch(/^stain +4 +\d of 4 /m);
+    expect(stdout).toContain('95 % confidence intervals over 8 good and 12 defective parts');
+    expect(stdout).not.toMatch(/NaN|null/);
+    const onlyGood = join(folder, 'only-good');
+    await mkdir(join(onlyGood, 'train', 'good'), { recursive: true });
+    await mkdir(join(onlyGood, 'test', 'good'), { recursive: true });
+    for (const name of ['000.png', '001.png']) {
+      const picture = await readFile(join(data, 'test', 'good', name));
+      await writeFile(join(onlyGood, 'test', 'good', name), picture);
+      await writeFile(join(onlyGood, 'train', 'good', name), picture);
+    }
+    const { stdout: text } = await csflow(['evaluate', model, onlyGood, '--quiet']);
+    expect(text).toMatch(/undefined, since there are no defective images: image_auroc, /);
+    expect(text).not.toMatch(/NaN|null/);
   });
 
   it('says which defective images have no mask', async () => {

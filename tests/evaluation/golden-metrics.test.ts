@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { imageMetrics } from '#csflow/evaluation/image-metrics.js';
-import { aupro, pixelMetrics } from '#csflow/evaluation/pixel-metrics.js';
-import { rankPixels, type ScoredMap } from '#csflow/evaluation/pixel-ranking.js';
+import { aupro } from '#csflow/evaluation/aupro.js';
+import { pixelMetrics, rankPixels } from '#csflow/evaluation/pixel-metrics.js';
+import type { ScoredMap } from '#csflow/evaluation/scored-map.js';
 import { readSafetensors } from '#csflow/tensor/safetensors.js';
 
 /** Values of scikit-learn and of a brute-force AUPRO. */
@@ -79,11 +80,33 @@ describe('golden metrics', () => {
     close(metrics.aupro05, golden.aupro_05);
   });
 
+  it('checks every quantity that the golden values hold', () => {
+    const checked = [
+      ...['auroc', 'average_precision', 'f1_max', 'f1_max_threshold', 'fpr_at_tpr95'],
+      ...['pixel_auroc', 'pixel_average_precision', 'aupro_30', 'aupro_05'],
+    ];
+    const held = new Set(cases.flatMap((one) => Object.keys(one)));
+    expect([...held].sort()).toEqual(['labels', 'name', 'scores', ...checked].sort());
+  });
+
+  it.each(pixelCases)('F1-max and FPR of pixels are those of one long list: $name', ({ name }) => {
+    const all = pictures(name);
+    const metrics = pixelMetrics(all);
+    const flat = imageMetrics(
+      all.flatMap(({ map }) => [...map]),
+      all.flatMap(({ mask }) => [...mask!]),
+    );
+    close(metrics.f1Max?.f1, flat.f1Max!.f1);
+    close(metrics.f1Max?.threshold, flat.f1Max!.threshold);
+    close(metrics.fprAtTpr95, flat.fprAtTpr95!);
+  });
+
   it('does not depend on the order of the pictures', () => {
-    const forward = rankPixels(pictures('pixels'));
-    const backward = rankPixels(pictures('pixels').reverse());
-    expect(backward.good).toEqual(forward.good);
-    expect(backward.defective).toEqual(forward.defective);
+    const forward = rankPixels(pictures('pixels')).all;
+    const backward = rankPixels(pictures('pixels').reverse()).all;
+    for (const key of ['levels', 'defectiveAt', 'goodBelow', 'goodAt', 'good', 'defective'] as const) {
+      expect(backward[key]).toEqual(forward[key]);
+    }
     close(aupro(backward), aupro(forward)!);
   });
 });

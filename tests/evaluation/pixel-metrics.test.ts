@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { connectedRegions } from '#csflow/evaluation/connected-regions.js';
-import { imageMetrics } from '#csflow/evaluation/image-metrics.js';
-import { aupro, pixelMetrics } from '#csflow/evaluation/pixel-metrics.js';
-import { rankPixels, type ScoredMap } from '#csflow/evaluation/pixel-ranking.js';
+import { aupro } from '#csflow/evaluation/aupro.js';
+import {
+  pixelMetrics,
+  pixelMetricsByClass,
+  rankPixels,
+  type PixelMetrics,
+} from '#csflow/evaluation/pixel-metrics.js';
+import type { ScoredMap } from '#csflow/evaluation/scored-map.js';
+import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
+import { bruteForceAupro, bruteForcePixels } from './brute-force-pixels.js';
 
 fc.configureGlobal({ seed: 2022 });
 
@@ -11,7 +17,7 @@ const height = 5;
 const width = 6;
 const size = height * width;
 
-const picture: fc.Arbitrary<ScoredMap> = fc.record({
+const picture: fc.Arbitrary<ScoredMap & { readonly mask: Uint8Array }> = fc.record({
   map: fc
     .array(fc.constantFrom(-2.5, -1, -0, 0, 0.1, 0.2, 3, 1e30), { minLength: size, maxLength: size })
     .map((values) => Float32Array.from(values)),
@@ -23,59 +29,79 @@ const picture: fc.Arbitrary<ScoredMap> = fc.record({
 });
 const pictures = fc.array(picture, { minLength: 1, maxLength: 4 });
 
-/** The curve point by point: every threshold is applied to every picture anew. */
-function bruteForceAupro(all: readonly ScoredMap[], limit: number): number {
-  const regions = all.map(({ mask }) => connectedRegions(mask, height, width));
-  const thresholds = [...new Set(all.flatMap(({ map }) => [...map]))].sort((a, b) => b - a);
-  const goodCount = all.flatMap(({ mask }) => [...mask]).filter((value) => value === 0).length;
-  const curve = [{ fpr: 0, overlap: 0 }];
-  for (const threshold of thresholds) {
-    const falsePositives = all.flatMap(({ map, mask }) =>
-      [...map].filter((v, i) => v >= threshold && !mask[i]),
-    );
-    const shares = all.flatMap(({ map }, k) =>
-      regions[k].areas.map(
-        (area, r) =>
-          [...map].filter((v, i) => v >= threshold && regions[k].labels[i] === r + 1).length / area,
-      ),
-    );
-    curve.push({
-      fpr: falsePositives.length / goodCount,
-      overlap: shares.reduce((a, b) => a + b, 0) / shares.length,
-    });
+const classes = ['crack', 'stain', undefined] as const;
+
+/** Good pictures, defective ones of two classes, and some whose class nobody named. */
+const classified = fc.array(
+  fc
+    .record({ picture, good: fc.boolean(), defectClass: fc.constantFrom(...classes) })
+    .map(({ picture: { mask, ...rest }, good, defectClass }): ScoredMap =>
+      good ? rest : { ...rest, mask, ...(defectClass && { defectClass }) },
+    ),
+  { minLength: 1, maxLength: 6 },
+);
+
+/** Exactly what is exact, to the last digits what is summed in another order. */
+function expectSame(found: PixelMetrics | undefined, expected: PixelMetrics): void {
+  expect(found).toBeDefined();
+  for (const key of ['regions', 'regionRecall', 'regionRecallAtF1Max', 'f1Max', 'fprAtTpr95'] as const) {
+    expect(found![key], key).toEqual(expected[key]);
   }
-  let area = 0;
-  for (let i = 1; i < curve.length; i++) {
-    const { fpr: x0, overlap: y0 } = curve[i - 1];
-    const { fpr: x1, overlap: y1 } = curve[i];
-    if (x0 >= limit || x0 === x1) continue;
-    const end = Math.min(limit, x1);
-    area += (end - x0) * (y0 + ((y1 - y0) * (end - x0)) / (x1 - x0) / 2);
+  for (const key of ['auroc', 'averagePrecision', 'aupro30', 'aupro05'] as const) {
+    if (expected[key] === undefined) expect(found![key], key).toBeUndefined();
+    else expect(found![key], key).toBeCloseTo(expected[key], 10);
   }
-  return area / limit;
 }
 
 describe('pixel metrics', () => {
   it('AUPRO equals the curve drawn point by point, at any limit', () => {
     fc.assert(
       fc.property(pictures, fc.constantFrom(0.05, 0.3, 0.77, 1), (all, limit) => {
-        expect(aupro(rankPixels(all), limit)).toBeCloseTo(bruteForceAupro(all, limit), 10);
+        expect(aupro(rankPixels(all).all, limit)).toBeCloseTo(bruteForceAupro(all, limit), 10);
       }),
       { numRuns: 60 },
     );
   });
 
-  it('AUROC and AP are those of all pixels as one list', () => {
+  it('every measure equals its definition, of all pictures and of each class with the good ones', () => {
     fc.assert(
-      fc.property(pictures, (all) => {
-        const flat = imageMetrics(
-          all.flatMap(({ map }) => [...map]),
-          all.flatMap(({ mask }) => [...mask]),
-        );
-        const metrics = pixelMetrics(all);
-        expect(metrics.auroc).toBeCloseTo(flat.auroc!, 12);
-        expect(metrics.averagePrecision).toBeCloseTo(flat.averagePrecision!, 12);
+      fc.property(classified, fc.constantFrom(-1, 0.1, 3), (all, threshold) => {
+        const metrics = pixelMetricsByClass(all, threshold);
+        expectSame(metrics.all, bruteForcePixels(all, threshold));
+        const named = all.flatMap(({ defectClass }) => defectClass ?? []);
+        expect([...metrics.classes.keys()].sort()).toEqual([...new Set(named)].sort());
+        for (const [name, ofClass] of metrics.classes) {
+          const own = all.filter(({ mask, defectClass }) => mask === undefined || defectClass === name);
+          expectSame(ofClass, bruteForcePixels(own, threshold));
+        }
       }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('a class whose masks are all empty adds good pixels only', () => {
+    const map = Float32Array.of(1, 2, 3, 4);
+    const crack = { map, mask: Uint8Array.of(0, 0, 0, 1), height: 2, width: 2, defectClass: 'crack' };
+    const empty = { ...crack, mask: new Uint8Array(4), defectClass: 'stain' };
+    const { all, classes } = pixelMetricsByClass([crack, empty]);
+    expect([...classes.keys()]).toEqual(['crack']);
+    expect(all.auroc).toBe(6.5 / 7);
+    expect(classes.get('crack')!.auroc).toBe(1);
+  });
+
+  it('counts only pixels inside, where the picture says which those are', () => {
+    const picture = {
+      map: Float32Array.of(9, 1, 5, 2),
+      mask: Uint8Array.of(0, 0, 1, 0),
+      inside: Uint8Array.of(0, 1, 1, 1),
+      height: 2,
+      width: 2,
+    };
+    const { good, defective } = rankPixels([picture]).all;
+    expect([good, defective]).toEqual([2, 1]);
+    expect(pixelMetrics([picture]).auroc).toBe(1);
+    expect(() => rankPixels([{ ...picture, inside: new Uint8Array(3) }])).toThrow(
+      'region of 4 values, got 3',
     );
   });
 
@@ -85,9 +111,10 @@ describe('pixel metrics', () => {
       fc.property(bits, (values) => {
         const map = Float32Array.from(values);
         const mask = new Uint8Array(map.length).fill(1);
-        const { defective, good } = rankPixels([{ map, mask, height: 1, width: map.length }]);
-        expect(good).toHaveLength(0);
-        expect([...defective]).toEqual([...map].map((value) => value + 0).sort((a, b) => a - b));
+        const { levels, defectiveAt, good } = rankPixels([{ map, mask, height: 1, width: map.length }]).all;
+        const sorted = [...map].map((value) => value + 0).sort((a, b) => a - b);
+        expect(good).toBe(0);
+        expect([...levels].flatMap((level, j) => Array<number>(defectiveAt[j]).fill(level))).toEqual(sorted);
       }),
     );
   });
@@ -96,42 +123,96 @@ describe('pixel metrics', () => {
     // A large region that is found, a small one that is not.
     const mask = Uint8Array.of(1, 1, 1, 1, 0, 1, 0, 0);
     const map = Float32Array.of(9, 9, 9, 9, 1, 0, 2, 3);
-    const ranked = rankPixels([{ map, mask, height: 1, width: 8 }]);
-    expect(ranked.regions).toBe(2);
-    expect([...ranked.coverage]).toEqual([0, 0.125, 0.25, 0.375, 0.5, 1]);
+    const ranked = rankPixels([{ map, mask, height: 1, width: 8 }]).all;
+    expect([...ranked.levels]).toEqual([0, 9]);
+    expect([...ranked.coverageAt]).toEqual([1, 1]);
+    expect(ranked.regionPeaks).toEqual([9, 0]);
     expect(aupro(ranked, 1)).toBeCloseTo(0.5, 12);
   });
 
   it('a perfect map gives 1', () => {
     const mask = Uint8Array.of(0, 1, 0, 0, 1, 1);
-    const metrics = pixelMetrics([{ map: Float32Array.from(mask), mask, height: 2, width: 3 }]);
-    expect(metrics).toEqual({ auroc: 1, averagePrecision: 1, aupro30: 1, aupro05: 1 });
+    const metrics = pixelMetrics([{ map: Float32Array.from(mask), mask, height: 2, width: 3 }], 0);
+    expect(metrics).toEqual({
+      auroc: 1,
+      averagePrecision: 1,
+      f1Max: { f1: 1, threshold: 1 },
+      fprAtTpr95: 0,
+      aupro30: 1,
+      aupro05: 1,
+      regions: 1,
+      regionRecall: 1,
+      regionRecallAtF1Max: 1,
+    });
   });
 
   it('is undefined without defective or without good pixels, or without pictures', () => {
     const none = {
       auroc: undefined,
       averagePrecision: undefined,
+      f1Max: undefined,
+      fprAtTpr95: undefined,
       aupro30: undefined,
       aupro05: undefined,
+      regionRecall: undefined,
+      regionRecallAtF1Max: undefined,
     };
     const map = new Float32Array(4);
-    expect(pixelMetrics([])).toEqual(none);
-    expect(pixelMetrics([{ map, mask: new Uint8Array(4), height: 2, width: 2 }])).toEqual(none);
-    expect(pixelMetrics([{ map, mask: new Uint8Array(4).fill(1), height: 2, width: 2 }])).toEqual(none);
+    expect(pixelMetrics([])).toEqual({ ...none, regions: 0 });
+    expect(pixelMetrics([{ map, height: 2, width: 2 }], 0)).toEqual({ ...none, regions: 0 });
+    const masked = (value: number) => [{ map, mask: new Uint8Array(4).fill(value), height: 2, width: 2 }];
+    expect(pixelMetrics(masked(0), 0)).toEqual({ ...none, regions: 0 });
+    expect(pixelMetrics(masked(1))).toEqual({ ...none, regions: 1 });
+    expect(pixelMetrics(masked(1), -1)).toEqual({ ...none, regions: 1, regionRecall: 1 });
   });
 
-  it('takes pictures of different sizes from a generator, and leaves them unchanged', () => {
+  it('takes pictures of different sizes, drawn anew each time, and leaves them unchanged', () => {
     const first = { map: Float32Array.of(5, 1), mask: Uint8Array.of(1, 0), height: 1, width: 2 };
     const second = { map: Float32Array.of(4, 2, 3), mask: new Uint8Array(3), height: 3, width: 1 };
-    function* stream() {
-      yield first;
-      yield second;
-    }
-    const { good, defective } = rankPixels(stream());
-    expect([...good]).toEqual([1, 2, 3, 4]);
-    expect([...defective]).toEqual([5]);
+    const pictures = {
+      *[Symbol.iterator]() {
+        yield first;
+        yield second;
+      },
+    };
+    const { all } = rankPixels(pictures);
+    expect([...all.levels]).toEqual([5]);
+    expect([...all.goodBelow]).toEqual([4]);
     expect([...second.map]).toEqual([4, 2, 3]);
+  });
+
+  it('refuses a generator, which gives its pictures only once', () => {
+    function* once() {
+      yield { map: Float32Array.of(1), mask: Uint8Array.of(1), height: 1, width: 1 };
+    }
+    expect(() => pixelMetrics(once())).toThrow('gone through twice');
+  });
+
+  it('counts pixels over many batches as in one', () => {
+    const side = 1500;
+    const random = new NumpyRandom(5);
+    const draw = () => Float32Array.from({ length: side * side }, () => Math.round(1e5 * random.uniform()));
+    const mask = new Uint8Array(side * side);
+    mask.fill(1, 0, 300);
+    const [first, second] = [draw(), draw()];
+    const all = [
+      { map: first, mask, height: side, width: side },
+      { map: second, height: side, width: side },
+    ];
+    const good = new Float32Array(first.length - 300 + second.length);
+    good.set(first.subarray(300));
+    good.set(second, first.length - 300);
+    good.sort();
+    const { levels, goodBelow, goodAt } = rankPixels(all).all;
+    let counted = 0;
+    for (let j = 0; j < levels.length; j++) {
+      counted += goodBelow[j];
+      expect([good[counted - 1] < levels[j], good[counted] >= levels[j]]).toEqual([true, true]);
+      const end = counted + goodAt[j];
+      expect(good.subarray(counted, end).every((score) => score === levels[j])).toBe(true);
+      expect(good[end] === levels[j]).toBe(false);
+      counted = end;
+    }
   });
 
   it('refuses NaN by picture and pixel, lengths that do not fit and a senseless limit', () => {
@@ -140,6 +221,6 @@ describe('pixel metrics', () => {
     expect(() => rankPixels([fine, { ...fine, map: Float32Array.of(0, NaN) }])).toThrow('picture 1: map[1]');
     expect(() => rankPixels([{ ...fine, height: 2 }])).toThrow('2 × 2 = 4 values, got 2 and 2');
     expect(() => rankPixels([{ ...fine, mask: new Uint8Array(3) }])).toThrow('got 2 and 3');
-    for (const limit of [0, 1.5, NaN]) expect(() => aupro(rankPixels([fine]), limit)).toThrow(RangeError);
+    for (const limit of [0, 1.5, NaN]) expect(() => aupro(rankPixels([fine]).all, limit)).toThrow(RangeError);
   });
 });

@@ -30,7 +30,7 @@ export function addEvaluate(program: Command): void {
       new Option('--split <how>', 'how good images are split').choices(['group', 'random']).default('group'),
     )
     .option('--group <regex>', 'names the part in a file name', pattern)
-    .option('--seed <n>', 'the seed of a random split', seedNumber, 0)
+    .option('--seed <n>', 'the seed of a random split and of the confidence intervals', seedNumber, 0)
     .option('--report <dir>', 'write the summary, the scores and the heatmaps of the hardest images')
     .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
@@ -52,7 +52,10 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
       seed: flags.seed,
       groupPattern: flags.group,
     });
-    const evaluation = await evaluateImages(inspector, dataset.images, { onEvent: progress.listen });
+    const evaluation = await evaluateImages(inspector, dataset.images, {
+      onEvent: progress.listen,
+      intervals: { seed: flags.seed },
+    });
     progress.done();
     const written = flags.report
       ? await writeEvaluationFolder(resolve(flags.report), dataset.root, evaluation, inspector)

@@ -1,0 +1,37 @@
+import { bitsOf, isNaNBits } from './float-keys.js';
+
+/** An anomaly map beside the truth, both `height · width` values row by row. */
+export interface ScoredMap {
+  readonly map: Float32Array;
+  /** Non-zero where defective; all zero, or left out, where nothing is. */
+  readonly mask?: Uint8Array;
+  /** Where pixels count: non-zero there. Left out: everywhere. The mask is zero where they do not. */
+  readonly inside?: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+  /** The defect's name (`crack`), for figures by class; left out for a good picture. */
+  readonly defectClass?: string;
+}
+
+/** @throws RangeError, naming the picture so, for lengths that do not fit and for a NaN in the map */
+export function checkScoredMap({ map, mask, inside, height, width }: ScoredMap, name: string): void {
+  const size = height * width;
+  if (inside !== undefined && inside.length !== size) {
+    throw new RangeError(`${name}: expected a region of ${size} values, got ${inside.length}`);
+  }
+  if (map.length !== size || (mask !== undefined && mask.length !== size)) {
+    throw new RangeError(
+      `${name}: expected a map and a mask of ${height} × ${width} = ${size} values, ` +
+        `got ${map.length} and ${mask === undefined ? 'no mask' : mask.length}`,
+    );
+  }
+  const bits = bitsOf(map);
+  for (let i = 0; i < bits.length; i++) {
+    if (isNaNBits(bits[i])) throw new RangeError(`${name}: map[${i}]: expected a number, got NaN`);
+  }
+}
+
+export function hasDefect(mask: Uint8Array): boolean {
+  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) return true;
+  return false;
+}

@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { DatasetImage } from '#csflow/data/types.js';
+import { pixelMetricsByClass } from '#csflow/evaluation/index.js';
+import { evaluateImages } from '#csflow/inspector/evaluate.node.js';
+import type { Inspector } from '#csflow/inspector/inspector.js';
+import type { ModelMetadata } from '#csflow/inspector/model-metadata.js';
+import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
+import { temporaryFolder } from '../data/temporary-folder.js';
+
+const folder = await temporaryFolder();
+const side = 16;
+
+/** Looks at grey values alone: the map is the picture, the score its mean. */
+const metadata = {
+  data: { trainingImages: [], calibrationImages: [] },
+  threshold: { value: 100 },
+} as unknown as ModelMetadata;
+const inspector: Inspector = {
+  metadata,
+  lanes: 2,
+  inspect({ data }) {
+    const map = Float32Array.from({ length: side * side }, (_, i) => data[3 * i]);
+    const score = map.reduce((sum, value) => sum + value, 0) / map.length;
+    return Promise.resolve({ score, pValue: 1, defective: score > 100, map, mapSize: [side, side] });
+  },
+  close: () => Promise.resolve(),
+};
+
+async function write(name: string, values: Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await sharp(values, { raw: { width: side, height: side, channels: 1 } })
+    .png()
+    .toFile(path);
+  return path;
+}
+
+const random = new NumpyRandom(1);
+const noise = (brighter: number): Uint8Array =>
+  Uint8Array.from({ length: side * side }, () => 50 + brighter + random.integerUpTo(90));
+const masks = new Map([
+  ['crack', Uint8Array.from({ length: side * side }, (_, i) => (i % side < 3 ? 255 : 0))],
+  ['dent', Uint8Array.from({ length: side * side }, (_, i) => (i > 200 ? 255 : 0))],
+]);
+
+/** Good and defective ones in turn; a stain has no mask. */
+const drawn: { image: DatasetImage; values: Uint8Array }[] = [];
+for (const [index, name] of ['good', 'crack', 'good', 'dent', 'stain', 'good', 'crack'].entries()) {
+  const mask = masks.get(name);
+  const values = noise(0).map((value, i) => value + (mask?.[i] ? 30 : 0));
+  drawn.push({
+    values,
+    image: {
+      path: await write(`${index}.png`, values),
+      label: name === 'good' ? 'good' : 'defective',
+      defectClass: name,
+      split: 'test',
+      group: String(index),
+      ...(mask && { maskPath: await write(`${index}-mask.png`, mask) }),
+    },
+  });
+}
+const images = drawn.map(({ image }) => image);
+
+describe('evaluateImages', () => {
+  it('measures the pixels of all pictures that have a mask or need none, and keeps their order', async () => {
+    const events: string[] = [];
+    const {
+      summary,
+      pixelImages,
+      images: looked,
+      skipped,
+    } = await evaluateImages(inspector, images, {
+      onEvent: (event) => events.push(event.kind),
+    });
+    expect(looked.map(({ image }) => image)).toEqual(images);
+    expect(skipped).toEqual([{ path: images[4].path, reason: 'no mask: left out of the pixel figures' }]);
+    expect(pixelImages).toBe(6);
+    const { all, classes } = pixelMetricsByClass(
+      drawn
+        .filter(({ image }) => image.defectClass !== 'stain')
+        .map(({ image: { defectClass }, values }) => ({
+          map: Float32Array.from(values),
+          height: side,
+          width: side,
+          ...(defectClass !== 'good' && { defectClass, mask: masks.get(defectClass) }),
+        })),
+    );
+    expect(summary).toMatchObject({
+      pixel_auroc: all.auroc,
+      pixel_ap: all.averagePrecision,
+      aupro_30: all.aupro30,
+      aupro_05: all.aupro05,
+      regions: 3,
+    });
+    expect(summary.per_class.dent.pixel_auroc).toBe(classes.get('dent')!.auroc);
+    expect(summary.per_class.stain).toMatchObject({ n: 1, pixel_auroc: null, regions: null });
+    expect(events.filter((kind) => kind === 'evaluating')).toHaveLength(7);
+  });
+
+  it('draws the intervals by part with the seed it is given', async () => {
+    const of = async (seed: number, group?: string) => {
+      const grouped = group === undefined ? images : images.map((image) => ({ ...image, group }));
+      return (await evaluateImages(inspector, grouped, { intervals: { seed } })).summary;
+    };
+    expect((await of(1)).interval_method).toMatchObject({ seed: 1, good_parts: 3, defective_parts: 4 });
+    const onePart = await of(1, 'the only part');
+    expect(onePart.intervals.image_auroc).toBeNull();
+    expect(onePart.undefined_because['intervals.image_auroc']).toBe('all good images are of one part');
+  });
+
+  it('stops where it is told to', async () => {
+    const stop = new AbortController();
+    const evaluation = evaluateImages(inspector, images, {
+      signal: stop.signal,
+      onEvent: () => stop.abort(new Error('enough')),
+    });
+    await expect(evaluation).rejects.toThrow('enough');
+  });
+});
