@@ -66,7 +66,7 @@ function coverage(
   const held = Object.fromEntries(imageFigureNames.map((name) => [name, 0])) as Record<ImageFigure, number>;
   for (let trial = 0; trial < trials; trial++) {
     const intervals = imageIntervals(draw(random, design).map(seenAs), threshold, {
-      resamples: 250,
+      resamples: 400,
       seed: trial,
     });
     for (const name of imageFigureNames) {
