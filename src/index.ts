@@ -15,6 +15,8 @@ export { readTrainedFlow } from './inspector/read-flow.js';
 export type { ClassSummary, EvaluationFigures, EvaluationSummary, Interval } from './evaluation/index.js';
 export type { InspectorEvent } from './inspector/events.js';
 export type { ModelMetadata } from './inspector/model-metadata.js';
+export { thresholdOf, thresholdFromImages, type ThresholdWish } from './inspector/choose-threshold.js';
+export { withThreshold, type ImageThreshold } from './inspector/model-threshold.js';
 export { createWorkerDevice } from './runtime/worker-device.node.js';
 export { createLocalDevice } from './runtime/local-device.node.js';
 export type { Device, DeviceOptions, Session } from './runtime/session.js';

@@ -5,7 +5,10 @@ import { print, printJson, shown } from './output.js';
 import { summariseSkipped } from './skipped.js';
 
 /** What an evaluation found, for people or for machines. */
-export function printEvaluation({ summary, pixelImages, skipped, leftOut }: Evaluation, json: boolean): void {
+export function printEvaluation(
+  { summary, pixelImages, skipped, leftOut, choseThreshold }: Evaluation,
+  json: boolean,
+): void {
   if (json) {
     printJson({
       ...summary,
@@ -13,6 +16,7 @@ export function printEvaluation({ summary, pixelImages, skipped, leftOut }: Eval
       skipped: skipped.length,
       skipped_reasons: summariseSkipped(skipped),
       left_out_seen_in_training: leftOut.length,
+      threshold_chosen_on: choseThreshold,
     });
     return;
   }
@@ -48,6 +52,11 @@ export function printEvaluation({ summary, pixelImages, skipped, leftOut }: Eval
       `(BCa bootstrap by part, ${resamples} draws, seed ${seed}; single images found or rejected: Clopper–Pearson)`,
   );
   for (const line of reasonLines(summary)) print(line);
+  if (choseThreshold > 0) {
+    print(
+      `the threshold was chosen on ${choseThreshold} of these images: what is found and rejected at it flatters`,
+    );
+  }
   if (leftOut.length > 0)
     print(`left out: ${leftOut.length} images that the model was trained or calibrated on`);
   for (const { reason, count: files } of summariseSkipped(skipped)) print(`skipped ${files}: ${reason}`);

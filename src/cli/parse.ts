@@ -22,6 +22,12 @@ export function count(text: string): number {
   return value;
 }
 
+export function number(text: string): number {
+  const value = Number(text);
+  demand(text.trim() !== '' && Number.isFinite(value), 'a number', text);
+  return value;
+}
+
 export function positiveNumber(text: string): number {
   const value = Number(text);
   demand(text.trim() !== '' && Number.isFinite(value) && value > 0, 'a number above 0', text);

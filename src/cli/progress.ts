@@ -66,7 +66,10 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
     switch (event.kind) {
       case 'data':
         say(
-          `${event.training} good images to learn from, ${event.calibration} held out to set the threshold`,
+          event.folds === undefined
+            ? `${event.training} good images to learn from, ${event.calibration} held out to set the threshold`
+            : `${event.training} good images: ${event.folds} flows score ${event.calibration} of them, each those that it ` +
+                'has not learned from, to set the threshold; then one learns from all',
         );
         break;
       case 'phase':
@@ -83,8 +86,9 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
         break;
       }
       case 'step': {
-        const { step, steps, epoch, epochs, loss, imagesPerSecond, secondsLeft } = event;
-        const place = `epoch ${epoch}/${epochs}, step ${step}/${steps}`;
+        const { step, steps, epoch, epochs, loss, imagesPerSecond, secondsLeft, flow } = event;
+        const which = flow === undefined ? '' : `flow ${flow.number} of ${flow.of}, `;
+        const place = `${which}epoch ${epoch}/${epochs}, step ${step}/${steps}`;
         const pace = `${imagesPerSecond.toFixed(1)} images/s, ${showDuration(secondsLeft)} left`;
         draw(`training ${bar(step / steps)} ${place}, loss ${loss.toFixed(4)}, ${pace}`, step === steps);
         if (step === steps) finishPhase();
@@ -96,6 +100,9 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
         if (share === 1) finishPhase();
         break;
       }
+      case 'folds':
+        say(`fold ${event.done} of ${event.of} scored`);
+        break;
       case 'checkpoint':
         say(`checkpoint saved after step ${event.step}`);
         break;

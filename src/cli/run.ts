@@ -9,6 +9,7 @@ import { addExplain } from './commands/explain.js';
 import { addInfo } from './commands/info.js';
 import { addPredict } from './commands/predict.js';
 import { addSampleData } from './commands/sample-data.js';
+import { addThreshold } from './commands/threshold.js';
 import { addTrain } from './commands/train.js';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. */
@@ -34,6 +35,7 @@ function program(): Command {
     addEvaluate,
     addPredict,
     addExplain,
+    addThreshold,
     addInfo,
     addSampleData,
     addBench,

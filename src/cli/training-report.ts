@@ -2,6 +2,7 @@ import type { Forecast } from '../inspector/forecast.node.js';
 import type { TrainedModel } from '../inspector/train.node.js';
 import { print, printJson, shown, table } from './output.js';
 import { showDuration } from './progress.js';
+import { thresholdJson, thresholdLines } from './threshold-text.js';
 import { summariseSkipped } from './skipped.js';
 
 /** What a training gave, for people or as one JSON object. */
@@ -10,7 +11,7 @@ export function reportTraining(
   { model, metadata, skipped, testImages }: TrainedModel,
   json: boolean,
 ): void {
-  const { training, data, threshold } = metadata;
+  const { training, data, calibration, threshold } = metadata;
   if (json) {
     printJson({
       model: out,
@@ -26,9 +27,8 @@ export function reportTraining(
       loss: training.finalLoss,
       seconds: training.seconds,
       seed: training.seed,
-      threshold: threshold.value,
-      false_reject_rate: threshold.falseRejectRate,
-      enough_calibration_images: threshold.enough,
+      calibration: calibration.method,
+      ...thresholdJson(threshold),
     });
     return;
   }
@@ -37,26 +37,11 @@ export function reportTraining(
     `learned     from ${data.trainingImages.length} good images in ${showDuration(training.seconds)}, ` +
       `${training.steps} steps, last loss ${shown(training.finalLoss)}`,
   );
-  const parts =
-    data.calibrationGroups < data.calibrationImages.length ? ` of ${data.calibrationGroups} parts` : '';
-  print(
-    `threshold   ${shown(threshold.value)}, for ${threshold.falseRejectRate * 100} % of good parts rejected, ` +
-      `from ${data.calibrationImages.length} good images${parts} held out`,
-  );
-  if (!threshold.enough) {
-    print(
-      `            too few to know that rate: at least ${threshold.neededImages} held out are needed, ` +
-        `about ${goodImagesFor(metadata)} good training images in all; the highest score among them is used`,
-    );
-  }
+  const [first, ...others] = thresholdLines(metadata);
+  print(`threshold   ${first}`);
+  for (const line of others) print(`            ${line}`);
   if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
   for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
-}
-
-/** How many good training images it takes to hold enough of them out. */
-function goodImagesFor({ data, threshold }: TrainedModel['metadata']): number {
-  const all = data.trainingImages.length + data.calibrationImages.length;
-  return Math.ceil((threshold.neededImages * all) / data.calibrationImages.length);
 }
 
 /** What a training would take, for people or as one JSON object. */
@@ -74,15 +59,22 @@ export function reportForecast(forecast: Forecast, json: boolean): void {
       epochs: forecast.epochs,
       steps_per_epoch: forecast.stepsPerEpoch,
       seconds_per_epoch: forecast.secondsPerEpoch,
+      flows: forecast.flows,
       seconds: forecast.seconds,
     });
     return;
   }
-  const { trainingImages, calibrationImages, epochs, stepsPerEpoch } = forecast;
-  const features = forecast.secondsPerImage * (trainingImages + calibrationImages);
+  const { trainingImages, calibrationImages, epochs, stepsPerEpoch, flows } = forecast;
+  const pictures = flows === 1 ? trainingImages + calibrationImages : trainingImages;
+  const features = forecast.secondsPerImage * pictures;
   print(
     table([
-      ['images', `${trainingImages} to learn from, ${calibrationImages} held out to set the threshold`],
+      [
+        'images',
+        flows === 1
+          ? `${trainingImages} to learn from, ${calibrationImages} held out to set the threshold`
+          : `${trainingImages} to learn from, each also scored by one of ${flows - 1} flows that has not seen it`,
+      ],
       ['parameters', `${(forecast.parameters / 1e6).toFixed(1)} million`],
       ['model file', `about ${(forecast.modelBytes / 1e6).toFixed(0)} MB`],
       [
@@ -95,7 +87,8 @@ export function reportForecast(forecast: Forecast, json: boolean): void {
       ],
       [
         'training',
-        `${showDuration(forecast.secondsPerEpoch)} an epoch (${stepsPerEpoch} steps of ${shown(forecast.secondsPerStep, 3)} s), ${epochs} epochs`,
+        `${showDuration(forecast.secondsPerEpoch)} an epoch (${stepsPerEpoch} steps of ${shown(forecast.secondsPerStep, 3)} s), ${epochs} epochs` +
+          (flows === 1 ? '' : `, ${flows} flows`),
       ],
       ['in all', showDuration(forecast.seconds)],
     ]),

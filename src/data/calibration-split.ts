@@ -28,6 +28,52 @@ export function splitCalibration(
   if (!(fraction > 0 && fraction < 1)) {
     throw new UserError(`calibration fraction: expected a number between 0 and 1, got ${fraction}`);
   }
+  const { good, groups } = goodByPart(images);
+  const count = Math.min(Math.max(Math.round(fraction * groups.length), 1), groups.length - 1);
+  const drawn = new Set(new NumpyRandom(seed).shuffle([...groups]).slice(0, count));
+  return {
+    training: good.filter((image) => !drawn.has(image.group)),
+    calibration: good.filter((image) => drawn.has(image.group)),
+  };
+}
+
+export interface FoldOptions {
+  /** Parts into which the groups are divided, from 2; default 5, or as many as there are groups. */
+  readonly folds?: number;
+  /** Integer from 0 to 2^32 − 1. */
+  readonly seed: number;
+}
+
+export interface CalibrationFolds {
+  readonly folds: number;
+  /** The good training images, sorted by path. */
+  readonly images: readonly DatasetImage[];
+  /** The fold of each, from 0. */
+  readonly foldOf: readonly number[];
+}
+
+const defaultFolds = 5;
+
+/**
+ * Divides good training images into folds of nearly as many groups each, drawn by seed, whole groups together. The result
+ * does not depend on the order of `images`.
+ * @throws UserError as {@link splitCalibration}, and for fewer than 2 folds or more than groups
+ */
+export function splitFolds(images: readonly DatasetImage[], { folds, seed }: FoldOptions): CalibrationFolds {
+  const { good, groups } = goodByPart(images);
+  const count = folds ?? Math.min(defaultFolds, groups.length);
+  if (!(Number.isInteger(count) && count >= 2 && count <= groups.length)) {
+    throw new UserError(
+      `folds: expected a whole number from 2 to ${groups.length}, the number of parts that the good training images ` +
+        `show, got ${count}`,
+    );
+  }
+  const position = new Map(new NumpyRandom(seed).shuffle([...groups]).map((group, i) => [group, i]));
+  return { folds: count, images: good, foldOf: good.map(({ group }) => position.get(group)! % count) };
+}
+
+/** The good training images by path, and their groups by name. */
+function goodByPart(images: readonly DatasetImage[]) {
   const good = images
     .filter((image) => image.split === 'train' && image.label === 'good')
     .sort((a, b) => compareText(a.path, b.path));
@@ -43,10 +89,5 @@ export function splitCalibration(
         `one to calibrate the threshold: add pictures of another part or change the pattern that names the part`,
     );
   }
-  const count = Math.min(Math.max(Math.round(fraction * groups.length), 1), groups.length - 1);
-  const drawn = new Set(new NumpyRandom(seed).shuffle(groups).slice(0, count));
-  return {
-    training: good.filter((image) => !drawn.has(image.group)),
-    calibration: good.filter((image) => drawn.has(image.group)),
-  };
+  return { good, groups };
 }

@@ -1,5 +1,12 @@
 export { contentDigest, fileDigest } from './content-digest.js';
-export { splitCalibration, type CalibrationOptions, type CalibrationSplit } from './calibration-split.js';
+export {
+  splitCalibration,
+  splitFolds,
+  type CalibrationFolds,
+  type CalibrationOptions,
+  type CalibrationSplit,
+  type FoldOptions,
+} from './calibration-split.js';
 export { readImageContent } from './image-content.js';
 export { decodeImage, decodeImageContent, decodeMask, imageSize, type ImageSize } from './decode.js';
 export { FeatureCache, featureKey, type FeatureCacheOptions, type FileTotal } from './feature-cache.js';

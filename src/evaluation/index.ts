@@ -13,7 +13,26 @@ export {
   type PixelMetrics,
   type PixelMetricsByClass,
 } from './pixel-metrics.js';
-export { calibrate, pValue, type Calibration } from './calibration.js';
+export {
+  calibrate,
+  calibrateSorted,
+  demandRate,
+  neededParts,
+  pValue,
+  pValues,
+  rateAbove,
+  type Calibration,
+} from './calibration.js';
+export { sortGoodScores, type GoodScores } from './good-scores.js';
+export { bandAtValue, type RateBand, type ThresholdBand } from './rate-band.js';
+export {
+  costOptimum,
+  f1Optimum,
+  type ChosenThreshold,
+  type CostOptimum,
+  type Costs,
+  type F1Optimum,
+} from './threshold-choice.js';
 export { proportionInterval, type Interval } from './proportion-interval.js';
 export {
   imageIntervals,

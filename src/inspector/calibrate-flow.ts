@@ -1,11 +1,12 @@
-import { calibrate, type Calibration } from '../evaluation/index.js';
 import { valuesOf, type Device } from '../runtime/session.js';
 import { feedsOf, type FeatureSet } from '../training/index.js';
 import { openScoring } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
 
-export interface FlowCalibration {
-  readonly calibration: Calibration;
+/** What a flow says of good images that it has not seen. */
+export interface UnseenScores {
+  /** Anomaly scores, in the order of the images. */
+  readonly scores: readonly number[];
   /** The range of the heatmaps' colours. */
   readonly mapScale: { readonly low: number; readonly high: number };
 }
@@ -15,16 +16,15 @@ const quietQuantile = 0.98;
 const fullOverQuiet = 2;
 
 /**
- * Scores good images that training has not seen, and takes the threshold and the colour scale from them.
+ * Scores good images that the flow has not seen, and takes the colour scale from them.
  * @param together images scored at once
  */
-export async function calibrateFlow(
+export async function scoreUnseen(
   flow: TrainedFlow,
   features: FeatureSet,
-  falseRejectRate: number,
   together: number,
   device: Device,
-): Promise<FlowCalibration> {
+): Promise<UnseenScores> {
   const { count } = features;
   const batch = Math.min(count, together);
   const session = await openScoring(flow, batch, device);
@@ -42,5 +42,5 @@ export async function calibrateFlow(
   }
   await session.close();
   const low = Float64Array.from(values).sort()[Math.floor((values.length - 1) * quietQuantile)];
-  return { calibration: calibrate(scores, falseRejectRate), mapScale: { low, high: fullOverQuiet * low } };
+  return { scores, mapScale: { low, high: fullOverQuiet * low } };
 }

@@ -33,18 +33,20 @@ export interface Evaluation {
   readonly skipped: readonly SkippedFile[];
   /** Pictures the model was trained or calibrated on, left out of every figure. */
   readonly leftOut: readonly string[];
+  /** How many of the images the threshold was chosen on: figures at it flatter. */
+  readonly choseThreshold: number;
 }
 
 type MaskFound = { readonly mask?: Mask; readonly maskProblem?: string };
 
 type Loaded =
-  | (MaskFound & { readonly kind: 'picture'; readonly picture: RgbImage })
+  | (MaskFound & { readonly kind: 'picture'; readonly picture: RgbImage; readonly digest: string })
   | { readonly kind: 'seen' }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 type Looked =
   | Exclude<Loaded, { readonly kind: 'picture' }>
-  | (MaskFound & { readonly kind: 'verdict'; readonly verdict: Verdict });
+  | (MaskFound & { readonly kind: 'verdict'; readonly verdict: Verdict; readonly digest: string });
 
 /** Pictures under way beyond those that the model is at. */
 const ahead = 4;
@@ -73,6 +75,9 @@ export async function evaluateImages(
   const leftOut: string[] = [];
   const withoutMask: string[] = [];
   let measured = 0;
+  const { origin } = inspector.metadata.threshold;
+  const chosenOn = new Set('images' in origin ? origin.images : []);
+  let choseThreshold = 0;
   const skip = (path: string, reason: string): void => {
     skipped.push({ path, reason });
     onEvent?.({ kind: 'skipped', path, reason });
@@ -80,8 +85,8 @@ export async function evaluateImages(
   const look = async (image: DatasetImage): Promise<Looked> => {
     const loaded = await load(image, seen);
     if (loaded.kind !== 'picture') return loaded;
-    const { picture, mask, maskProblem } = loaded;
-    return { kind: 'verdict', verdict: await inspector.inspect(picture), mask, maskProblem };
+    const { picture, ...others } = loaded;
+    return { ...others, kind: 'verdict', verdict: await inspector.inspect(picture) };
   };
   const pixels = test.some(({ maskPath }) => maskPath !== undefined) ? measurePixels() : undefined;
   const measure = async (image: DatasetImage, { map, mapSize }: Verdict, mask?: Mask): Promise<void> => {
@@ -106,6 +111,7 @@ export async function evaluateImages(
         const { verdict, mask, maskProblem } = looked;
         const { score, pValue, defective } = verdict;
         inspected.push({ image, verdict: { score, pValue, defective } });
+        if (chosenOn.has(looked.digest)) choseThreshold++;
         if (maskProblem !== undefined) skip(image.maskPath ?? image.path, maskProblem);
         else if (image.label === 'defective' && mask === undefined) withoutMask.push(image.path);
         await measure(image, verdict, mask);
@@ -132,7 +138,14 @@ export async function evaluateImages(
     );
     const place = new Map(test.map((image, i) => [image, i]));
     inspected.sort((a, b) => place.get(a.image)! - place.get(b.image)!);
-    return { summary, pixelImages: hasMasks ? measured : 0, images: inspected, skipped, leftOut };
+    return {
+      summary,
+      pixelImages: hasMasks ? measured : 0,
+      images: inspected,
+      skipped,
+      leftOut,
+      choseThreshold,
+    };
   } finally {
     await pixels?.close();
   }
@@ -141,13 +154,14 @@ export async function evaluateImages(
 async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loaded> {
   try {
     const content = await readImageContent(image.path);
-    if (seen.has(contentDigest(content))) return { kind: 'seen' };
+    const digest = contentDigest(content);
+    if (seen.has(digest)) return { kind: 'seen' };
     const picture = await decodeImageContent(content, image.path);
-    if (image.label === 'good' || image.maskPath === undefined) return { kind: 'picture', picture };
+    if (image.label === 'good' || image.maskPath === undefined) return { kind: 'picture', picture, digest };
     try {
-      return { kind: 'picture', picture, mask: await decodeMask(image.maskPath, picture) };
+      return { kind: 'picture', picture, digest, mask: await decodeMask(image.maskPath, picture) };
     } catch (error) {
-      return { kind: 'picture', picture, maskProblem: messageOf(error) };
+      return { kind: 'picture', picture, digest, maskProblem: messageOf(error) };
     }
   } catch (error) {
     return { kind: 'unreadable', reason: messageOf(error) };

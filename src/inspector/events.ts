@@ -2,8 +2,19 @@ import type { TrainingEvent } from '../training/index.js';
 
 /** What training and evaluation report as they go. */
 export type InspectorEvent =
-  | TrainingEvent
-  | { readonly kind: 'data'; readonly training: number; readonly calibration: number }
+  | (TrainingEvent & {
+      /** Which of several flows is trained; left out where there is one. */
+      readonly flow?: { readonly number: number; readonly of: number };
+    })
+  | {
+      readonly kind: 'data';
+      readonly training: number;
+      readonly calibration: number;
+      /** Flows of a cross-calibration, before the one that learns from all. */
+      readonly folds?: number;
+    }
+  /** The scores of so many folds are known, and kept for a training that is resumed. */
+  | { readonly kind: 'folds'; readonly done: number; readonly of: number }
   | Progress
   /** A step without countable parts has begun. */
   | { readonly kind: 'phase'; readonly name: 'calibrating' | 'measuring pixels' }

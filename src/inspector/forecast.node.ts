@@ -2,12 +2,13 @@ import { freemem } from 'node:os';
 import { imageFeatures } from '../backbone/index.js';
 import { loadBackboneWeights, type BackboneWeights } from '../backbone/weights.node.js';
 import type { FlowConfiguration } from '../csflow/index.js';
-import { openDataset, splitCalibration } from '../data/index.js';
+import { openDataset } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { input, topologicalOrder } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
 import { featureMemory, openTrialStep, parameterCount, stepMemory } from '../training/index.js';
+import { planCalibration } from './calibration-plan.node.js';
 import { extractFeatures } from './extract-features.node.js';
 import { epochsFor, resolveSettings, type TrainingSettings } from './settings.js';
 import type { TrainOptions } from './train.node.js';
@@ -26,7 +27,9 @@ export interface Forecast {
   readonly epochs: number;
   readonly stepsPerEpoch: number;
   readonly secondsPerEpoch: number;
-  /** Features and steps. */
+  /** Flows that are trained: one, or with cross-calibration one a fold besides. */
+  readonly flows: number;
+  /** Features and the steps of all flows. */
   readonly seconds: number;
 }
 
@@ -47,33 +50,41 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
   const settings = resolveSettings(options);
   const { configuration, recipe, backbone } = settings;
   const dataset = await openDataset(options.data, options.dataset);
-  const split = splitCalibration(dataset.images, { seed: options.seed });
-  const images = split.training.length + split.calibration.length;
+  const {
+    images: good,
+    heldOutIn,
+    method,
+  } = planCalibration(dataset.images, options.seed, options.calibration);
+  const heldOut = heldOutIn.filter((round) => round !== undefined).length;
+  const crossed = method.kind === 'cross';
+  const trainingImages = crossed ? good.length : good.length - heldOut;
   const availableMemory = process.availableMemory?.() ?? freemem();
-  const batch = Math.min(recipe.batch, split.training.length);
+  const batch = Math.min(recipe.batch, trainingImages);
   const need = (of: FlowConfiguration, samples: number): number =>
     processMemory +
-    featureMemory(of, images) +
-    stepMemory(of, samples, split.training.length) +
+    featureMemory(of, good.length) +
+    stepMemory(of, samples, trainingImages) +
     writingBytes * parameterCount(of);
   const peakMemory = need(configuration, batch);
   if (peakMemory > availableMemory) throw tooLarge(settings, batch, peakMemory, availableMemory, need);
 
   const { name, layer } = backbone;
   const weights = await loadBackboneWeights(name, { file: options.backboneWeights, layer });
-  const secondsPerImage = await timeFeatures(
-    split.training.slice(0, triedImages),
-    settings,
-    weights,
-    options.device,
-  );
+  const secondsPerImage = await timeFeatures(good.slice(0, triedImages), settings, weights, options.device);
   const secondsPerStep = await timeSteps(configuration, batch, options.device, options.signal);
-  const epochs = epochsFor(settings, split.training.length);
-  const stepsPerEpoch = Math.ceil(split.training.length / batch);
+  const epochs = epochsFor(settings, trainingImages);
+  const stepsPerEpoch = Math.ceil(trainingImages / batch);
   const secondsPerEpoch = stepsPerEpoch * secondsPerStep;
+  const foldImages = crossed
+    ? Array.from({ length: method.folds }, (_, fold) => heldOutIn.filter((round) => round !== fold).length)
+    : [];
+  const steps = [trainingImages, ...foldImages].reduce(
+    (sum, count) => sum + epochsFor(settings, count) * Math.ceil(count / batch),
+    0,
+  );
   return {
-    trainingImages: split.training.length,
-    calibrationImages: split.calibration.length,
+    trainingImages,
+    calibrationImages: heldOut,
     parameters: parameterCount(configuration),
     modelBytes: 4 * parameterCount(configuration) + backboneBytes(settings, weights),
     peakMemory,
@@ -83,7 +94,8 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
     epochs,
     stepsPerEpoch,
     secondsPerEpoch,
-    seconds: images * secondsPerImage + epochs * secondsPerEpoch,
+    flows: 1 + foldImages.length,
+    seconds: good.length * secondsPerImage + steps * secondsPerStep,
   };
 }
 

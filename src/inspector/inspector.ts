@@ -1,7 +1,8 @@
-import { pValue } from '../evaluation/index.js';
+import { pValues } from '../evaluation/index.js';
 import { readOnnxMetadata } from '../graph/index.js';
 import { valuesOf, type Device } from '../runtime/session.js';
 import { decodeMetadata, type ModelMetadata } from './model-metadata.js';
+import { goodScoresOf } from './model-threshold.js';
 
 /** 8-bit RGB pixels, row by row: `data` has height · width · 3 values. */
 export interface Picture {
@@ -13,7 +14,7 @@ export interface Picture {
 export interface Verdict {
   /** The anomaly score: the mean of z²/2. */
   readonly score: number;
-  /** How often a good part would score at least as high, from the calibration images. */
+  /** How often a good part would score at least as high, from the calibration images; parts seen several times count once. */
   readonly pValue: number;
   readonly defective: boolean;
   /** The anomaly map at the model's size, row by row. */
@@ -52,7 +53,7 @@ export async function openInspector(
 ): Promise<Inspector> {
   const metadata = readModelMetadata(model, source);
   const session = await (parallel ? device.compileParallel(model) : device.compile(model));
-  const calibration = Float64Array.from(metadata.calibration.scores);
+  const pValue = pValues(goodScoresOf(metadata));
   return {
     metadata,
     lanes: parallel ? device.lanes : 1,
@@ -61,7 +62,7 @@ export async function openInspector(
       const score = valuesOf(results, 'score', 'float32')[0];
       return {
         score,
-        pValue: pValue(calibration, score),
+        pValue: pValue(score),
         defective: score > metadata.threshold.value,
         map: valuesOf(results, 'anomaly_map', 'float32'),
         mapSize: metadata.configuration.size,

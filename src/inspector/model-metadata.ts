@@ -9,6 +9,22 @@ export const formatVersion = 2;
 const wholePositive = z.number().int().positive();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const digests = z.array(digest);
+/** The threshold was chosen on these test images, by their SHA-256. */
+const chosenOn = { images: digests, data: digest } as const;
+
+/** How the threshold was set. */
+const origin = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('calibration') }),
+  z.object({ kind: z.literal('value') }),
+  z.object({
+    kind: z.literal('cost'),
+    costMissed: z.number(),
+    costRejected: z.number(),
+    defectShare: z.number(),
+    ...chosenOn,
+  }),
+  z.object({ kind: z.literal('f1'), f1: z.number(), ...chosenOn }),
+]);
 
 /** What the model file says of itself, one `csflow.*` entry each. */
 const entries = {
@@ -49,15 +65,26 @@ const entries = {
   calibration: z.object({
     /** Anomaly scores of the calibration images, ascending. */
     scores: z.array(z.number()),
+    /** The physical part that each of the scores is of, numbered from 0. */
+    groups: z.array(z.number().int().nonnegative()),
+    /** Whether they were held out of the flow in this file, or each scored by one of `folds` flows that had not seen it. */
+    method: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('split') }),
+      z.object({ kind: z.literal('cross'), folds: wholePositive }),
+    ]),
     /** The range of the heatmaps' colours, from the calibration images' anomaly maps. */
     mapScale: z.object({ low: z.number(), high: z.number() }),
   }),
   threshold: z.object({
     value: z.number(),
+    /** The share of good parts rejected: as asked for, or where the threshold was set otherwise, to be expected. */
     falseRejectRate: z.number(),
-    /** Whether the calibration images are enough to know the rate, and how many would be. */
+    /** Whether the calibration images are enough to know the rate, and how many of different parts would be. */
     enough: z.boolean(),
     neededImages: z.number().int(),
+    /** Between what the true share of good images rejected lies. */
+    band: z.object({ low: z.number(), high: z.number(), confidence: z.number() }),
+    origin,
   }),
   source: z.object({
     backbone: z.string(),
@@ -67,8 +94,14 @@ const entries = {
   }),
 } as const;
 
-const schema = z.object(entries);
+const schema = z
+  .object(entries)
+  .refine(({ calibration: { scores, groups } }) => scores.length === groups.length, {
+    path: ['calibration', 'groups'],
+    error: 'expected one a score',
+  });
 export type ModelMetadata = z.infer<typeof schema>;
+export type ThresholdOrigin = ModelMetadata['threshold']['origin'];
 
 const key = (name: string): string => `csflow.${name}`;
 
@@ -76,6 +109,14 @@ const key = (name: string): string => `csflow.${name}`;
 export function encodeMetadata(metadata: ModelMetadata): Readonly<Record<string, string>> {
   const parts = Object.entries(metadata).map(([name, value]) => [key(name), JSON.stringify(value)]);
   return { [key('format')]: String(formatVersion), ...(Object.fromEntries(parts) as Record<string, string>) };
+}
+
+/** One part of it. */
+export function encodeEntry<Name extends keyof ModelMetadata>(
+  name: Name,
+  value: ModelMetadata[Name],
+): Readonly<Record<string, string>> {
+  return { [key(name)]: JSON.stringify(value) };
 }
 
 /** @throws UserError where the properties are not those of a csflow model, or of another version */

@@ -1,31 +1,23 @@
 import { loadBackboneWeights } from '../backbone/weights.node.js';
-import { allScales, gammasOf, mapSizeAt, scales } from '../csflow/index.js';
-import {
-  contentDigest,
-  openDataset,
-  splitCalibration,
-  type FeatureCache,
-  type OpenDatasetOptions,
-} from '../data/index.js';
+import { allScales, gammasOf } from '../csflow/index.js';
+import { contentDigest, openDataset, type FeatureCache, type OpenDatasetOptions } from '../data/index.js';
 import type { SkippedFile } from '../data/types.js';
-import { UsageError, UserError } from '../errors.js';
+import { UsageError } from '../errors.js';
+import { calibrate } from '../evaluation/index.js';
 import type { Device } from '../runtime/session.js';
-import {
-  featureSet,
-  fitStandardisation,
-  identityStandardisation,
-  standardiseInPlace,
-  trainFlow,
-  type FeatureSet,
-} from '../training/index.js';
-import { calibrateFlow } from './calibrate-flow.js';
-import { demandCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint-file.node.js';
+import { scoreUnseen } from './calibrate-flow.js';
+import { planCalibration, planRounds, type CalibrationMethod } from './calibration-plan.node.js';
+import { demandCheckpoint } from './checkpoint-file.node.js';
+import { scoreRounds } from './cross-calibration.node.js';
 import { detectorProgram, writeDetector } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
-import type { EventListener, InspectorEvent } from './events.js';
+import type { EventListener } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
+import { fitFlow, joinFeatures } from './fit-flow.node.js';
+import { flowProgress } from './flow-progress.js';
 import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
-import { epochsFor, resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
+import { calibratedThreshold } from './model-threshold.js';
+import { epochsFor, resolveSettings, type TrainingChoices } from './settings.js';
 
 export interface TrainOptions extends TrainingChoices {
   readonly data: string;
@@ -35,6 +27,8 @@ export interface TrainOptions extends TrainingChoices {
   readonly seed: number;
   /** Wanted share of good parts rejected; default 0.01. */
   readonly falseRejectRate?: number;
+  /** How good images are scored to set the threshold; default `split`. */
+  readonly calibration?: CalibrationMethod;
   /** Minutes for the whole, features included; the schedule is shortened to fit. */
   readonly minutes?: number;
   readonly device: Device;
@@ -58,69 +52,61 @@ export interface TrainedModel {
   readonly testImages: number;
 }
 
-/** Trains on the good training images of a data set, calibrates on held-out ones, and gives the model file. */
+/**
+ * Trains on the good training images of a data set, sets the threshold by good images that the scoring flow has not seen,
+ * and gives the model file.
+ */
 export async function train(options: TrainOptions): Promise<TrainedModel> {
   const started = performance.now();
   const settings = resolveSettings(options);
-  if (options.checkpoint !== undefined && options.resume) await demandCheckpoint(options.checkpoint);
-  const { device, seed, onEvent, signal } = options;
+  const { device, seed, checkpoint, resume, onEvent, signal } = options;
+  if (checkpoint !== undefined && resume) await demandCheckpoint(checkpoint);
   const { name, layer } = settings.backbone;
   const weights = await loadBackboneWeights(name, { file: options.backboneWeights, layer });
   const dataset = await openDataset(options.data, options.dataset);
-  const split = splitCalibration(dataset.images, { seed });
+  const plan = planCalibration(dataset.images, seed, options.calibration);
   const extraction = { ...settings, weights, device, cache: options.cache, onEvent, signal };
-  const all = await extractFeatures([...split.training, ...split.calibration], extraction);
-  const heldOut = new Set(split.calibration);
-  const training = all.features.filter(({ image }) => !heldOut.has(image));
-  const { calibration, copies } = withoutCopies(
-    all.features.filter(({ image }) => heldOut.has(image)),
-    training,
-  );
+  const all = await extractFeatures(plan.images, extraction);
+  const { rounds, learned, scored, copies } = planRounds(all, plan);
   const skipped = [...dataset.skipped, ...all.skipped, ...copies];
   for (const { path, reason } of copies) onEvent?.({ kind: 'skipped', path, reason });
-  demandImages(training, calibration, all.skipped);
-  onEvent?.({ kind: 'data', training: training.length, calibration: calibration.length });
+  const method = plan.method;
+  const folds = method.kind === 'cross' ? method.folds : undefined;
+  onEvent?.({ kind: 'data', training: learned.length, calibration: scored.length, folds });
 
-  const features = joined(training, settings);
-  const calibrationFeatures = joined(calibration, settings);
-  const standardisation =
-    settings.recipe.inputTransform === 'standardise'
-      ? fitStandardisation(features)
-      : identityStandardisation(features.channels, scales);
-  standardiseInPlace(features, standardisation);
-
-  const digests = { training: digestsOf(training), calibration: digestsOf(calibration) };
+  const digests = { training: digestsOf(learned), calibration: digestsOf(scored) };
   const dataDigest = contentDigest(JSON.stringify(digests));
-  const fingerprint = contentDigest(JSON.stringify([settings, seed, dataDigest, weights.digest]));
-  const checkpoint = options.checkpoint;
-  let last: (InspectorEvent & { kind: 'step' }) | undefined;
-  const epochs = epochsFor(settings, features.count);
-  const parameters = await trainFlow(features, {
-    ...settings,
-    epochs,
-    seed,
-    device,
-    signal,
-    fingerprint,
-    budgetSeconds: options.minutes === undefined ? undefined : remainingSeconds(options.minutes, started),
-    resume:
-      checkpoint !== undefined && options.resume ? await readCheckpoint(checkpoint, fingerprint) : undefined,
-    saveCheckpoint: checkpoint === undefined ? undefined : (state) => saveCheckpoint(checkpoint, state),
-    onEvent(event) {
-      if (event.kind === 'step') last = event;
-      onEvent?.(event);
-    },
+  const facts = [settings, seed, dataDigest, weights.digest];
+  const work = [...rounds.map((round) => round.learned), learned].map(
+    (images) => images.length * epochsFor(settings, images.length),
+  );
+  const eventsOf = flowProgress(work, onEvent);
+  const budget = options.minutes === undefined ? undefined : remainingSeconds(options.minutes, started);
+  const common = { settings, seed, device, signal, checkpoint, resume };
+  const folded = await scoreRounds(rounds, {
+    ...common,
+    firstBudgetSeconds: budget && (budget * work[0]) / work.reduce((sum, one) => sum + one, 0),
+    fingerprintOf: (round) => contentDigest(JSON.stringify([...facts, method, round])),
+    eventsOf,
+    onDone: (done) => onEvent?.({ kind: 'folds', done, of: rounds.length }),
+  });
+  const { flow, ...fitted } = await fitFlow(learned, {
+    ...common,
+    epochs: folded.passes ?? epochsFor(settings, learned.length),
+    budgetSeconds: rounds.length === 0 ? budget : undefined,
+    fingerprint: contentDigest(JSON.stringify(facts)),
+    onEvent: eventsOf(rounds.length),
   });
 
   onEvent?.({ kind: 'phase', name: 'calibrating' });
-  const flow: TrainedFlow = { configuration: settings.configuration, standardisation, parameters };
-  const rate = options.falseRejectRate ?? 0.01;
-  const { calibration: threshold, mapScale } = await calibrateFlow(
-    flow,
-    calibrationFeatures,
-    rate,
-    settings.recipe.batch,
-    device,
+  const unseen =
+    rounds.length > 0
+      ? folded.unseen
+      : [await scoreUnseen(flow, joinFeatures(scored, settings), settings.recipe.batch, device)];
+  const calibration = calibrate(
+    unseen.flatMap(({ scores }) => scores),
+    options.falseRejectRate,
+    scored.map(({ image }) => image.group),
   );
   const {
     channels,
@@ -147,9 +133,9 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       preset: options.preset,
       recipe: options.recipe,
       seed,
-      epochs: last?.epoch ?? epochs,
-      steps: last?.step ?? 0,
-      finalLoss: last?.loss ?? 0,
+      epochs: fitted.epochs,
+      steps: fitted.steps,
+      finalLoss: fitted.loss,
       seconds: (performance.now() - started) / 1000,
       createdBy: 'csflow',
     },
@@ -157,57 +143,25 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       layout: dataset.layout,
       trainingImages: digests.training,
       calibrationImages: digests.calibration,
-      calibrationGroups: new Set(calibration.map(({ image }) => image.group)).size,
+      calibrationGroups: new Set(calibration.groups).size,
       skipped: skipped.length,
       digest: dataDigest,
     },
-    gammas: [...gammasOf(settings.configuration, parameters)],
-    calibration: { scores: [...threshold.scores], mapScale },
-    threshold: {
-      value: threshold.threshold,
-      falseRejectRate: rate,
-      enough: threshold.enough,
-      neededImages: threshold.neededImages,
+    gammas: [...gammasOf(settings.configuration, flow.parameters)],
+    calibration: {
+      scores: [...calibration.scores],
+      groups: [...calibration.groups],
+      method,
+      // Of one flow: the folds' maps are each on a scale of their own.
+      mapScale: unseen[0].mapScale,
     },
+    threshold: calibratedThreshold(calibration),
     source: { backbone: weights.source, licence: weights.licence, weightsDigest: weights.digest },
   };
   const program = detectorProgram(flow, settings.size, settings.backbone, weights.weights);
   const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
   return { model, metadata, flow, skipped, testImages };
-}
-
-/** A picture that is learned from says nothing about new ones, under whatever name it lies there again. */
-function withoutCopies(calibration: readonly ImageFeatures[], training: readonly ImageFeatures[]) {
-  const learned = new Set(digestsOf(training));
-  const isCopy = ({ digest }: ImageFeatures): boolean => learned.has(digest);
-  const copies: SkippedFile[] = calibration.filter(isCopy).map(({ image }) => ({
-    path: image.path,
-    reason: 'the same picture is among those learned from, so it cannot set the threshold',
-  }));
-  return { calibration: calibration.filter((image) => !isCopy(image)), copies };
-}
-
-function joined(images: readonly ImageFeatures[], { configuration }: TrainingSettings): FeatureSet {
-  const mapSizes = Array.from({ length: scales }, (_, s) => mapSizeAt(configuration, s));
-  return featureSet(
-    images.map(({ maps }) => maps),
-    configuration.channels,
-    mapSizes,
-  );
-}
-
-function demandImages(
-  training: readonly ImageFeatures[],
-  calibration: readonly ImageFeatures[],
-  skipped: readonly SkippedFile[],
-): void {
-  if (training.length > 0 && calibration.length > 0) return;
-  const why = skipped[0] === undefined ? '' : `; the first: ${skipped[0].reason}`;
-  throw new UserError(
-    `training: expected readable good images to learn from and to calibrate with, got ${training.length} and ` +
-      `${calibration.length} (${skipped.length} could not be read${why})`,
-  );
 }
 
 const digestsOf = (images: readonly ImageFeatures[]): string[] => images.map(({ digest }) => digest);

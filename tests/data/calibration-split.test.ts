@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitCalibration } from '#csflow/data/calibration-split.js';
+import { splitCalibration, splitFolds } from '#csflow/data/calibration-split.js';
 import type { DatasetImage } from '#csflow/data/types.js';
 import { UserError } from '#csflow/errors.js';
 
@@ -80,5 +80,50 @@ describe('the calibration split', () => {
     for (const fraction of [0, 1, -0.1, Number.NaN]) {
       expect(split([image('a', 0), image('b', 0)], fraction)).toThrow(/between 0 and 1/);
     }
+  });
+});
+
+describe('the folds of a cross-calibration', () => {
+  it('divide whole groups evenly, whatever the order of the images', () => {
+    const sets = fc.record({
+      sizes: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 40 }),
+      folds: fc.integer({ min: 2, max: 7 }),
+      seed: fc.nat(),
+    });
+    fc.assert(
+      fc.property(sets, ({ sizes, folds: wanted, seed }) => {
+        const images = sizes.flatMap((size, g) =>
+          Array.from({ length: size }, (_, i) => image(`part-${g}`, i)),
+        );
+        const folds = Math.min(wanted, sizes.length);
+        const split = splitFolds(images, { folds, seed });
+        expect(split.folds).toBe(folds);
+        expect(split.images.length).toBe(images.length);
+        const groups = Array.from({ length: folds }, (_, fold) =>
+          groupsOf(split.images.filter((_, i) => split.foldOf[i] === fold)),
+        );
+        const counts = groups.map((names) => names.length);
+        expect(new Set(groups.flat()).size).toBe(sizes.length);
+        expect(counts.reduce((sum, one) => sum + one, 0)).toBe(sizes.length);
+        expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+        expect(splitFolds([...images].reverse(), { folds, seed })).toEqual(split);
+      }),
+      { seed: 2, numRuns: 100 },
+    );
+  });
+
+  it('are five, or as many as there are groups, unless asked for', () => {
+    const images = Array.from({ length: 9 }, (_, g) => image(`part-${g}`, 0));
+    expect(splitFolds(images, { seed: 0 }).folds).toBe(5);
+    expect(splitFolds(images.slice(0, 3), { seed: 0 }).folds).toBe(3);
+  });
+
+  it('say what they need', () => {
+    const images = [image('a', 0), image('b', 0), image('b', 1)];
+    for (const folds of [1, 3, 2.5, Number.NaN]) {
+      expect(() => splitFolds(images, { folds, seed: 0 })).toThrow(/folds: .* from 2 to 2, .*, got/);
+    }
+    expect(() => splitFolds([image('a', 0), image('a', 1)], { seed: 0 })).toThrow(/belong to one part/);
+    expect(() => splitFolds([], { seed: 0 })).toThrow(UserError);
   });
 });

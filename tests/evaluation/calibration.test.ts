@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { calibrate, pValue } from '#csflow/evaluation/calibration.js';
+import { calibrate, pValue, pValues, rateAbove } from '#csflow/evaluation/calibration.js';
+import { sortGoodScores } from '#csflow/evaluation/good-scores.js';
 import { UserError } from '#csflow/errors.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 
@@ -120,5 +121,77 @@ describe('pValue', () => {
   it('knows nothing without calibration images, and refuses NaN', () => {
     expect(pValue([], 3)).toBe(1);
     expect(() => pValue([1], NaN)).toThrow(RangeError);
+  });
+});
+
+describe('images that share parts', () => {
+  const alike = fc.array(
+    fc.record({ score: fc.integer({ min: 0, max: 30 }), part: fc.integer({ min: 0, max: 9 }) }),
+    {
+      minLength: 1,
+      maxLength: 60,
+    },
+  );
+
+  it('count once a part: of each part that many images are above, by its share', () => {
+    fc.assert(
+      fc.property(alike, rates, fc.integer({ min: -1, max: 31 }), (images, rate, score) => {
+        const parts = new Map<number, number[]>();
+        for (const image of images) parts.set(image.part, [...(parts.get(image.part) ?? []), image.score]);
+        /** Σ over parts of the share that holds. */
+        const shares = (holds: (score: number) => boolean) =>
+          [...parts.values()].reduce((sum, all) => sum + all.filter(holds).length / all.length, 0);
+        const scores = images.map((image) => image.score);
+        const groups = images.map(({ part }) => part);
+        const { threshold, enough } = calibrate(scores, rate, groups);
+        const allowed = rate * (parts.size + 1) - 1;
+        expect(enough).toBe(allowed >= -1e-9);
+        if (enough) {
+          expect(shares((one) => one > threshold)).toBeLessThanOrEqual(allowed + 1e-8);
+          // Every lower score leaves too much above it.
+          for (const lower of scores.filter((one) => one < threshold)) {
+            expect(shares((one) => one > lower)).toBeGreaterThan(allowed);
+          }
+        } else expect(threshold).toBe(Math.max(...scores));
+
+        const good = sortGoodScores(scores, groups);
+        const p = pValues(good)(score);
+        expect(p).toBeCloseTo((1 + shares((one) => one >= score)) / (parts.size + 1), 12);
+        if (enough && Math.abs(p - rate) > 1e-8) expect(score > threshold).toBe(p <= rate);
+        expect(rateAbove(good, score)).toBeCloseTo((1 + shares((one) => one > score)) / (parts.size + 1), 12);
+      }),
+    );
+  });
+
+  it('of parts of their own are what they are without parts', () => {
+    fc.assert(
+      fc.property(someScores, rates, fc.integer({ min: -1, max: 31 }), (scores, rate, score) => {
+        const own = calibrate(
+          scores,
+          rate,
+          scores.map((_, i) => `part ${i}`),
+        );
+        expect(own).toEqual(calibrate(scores, rate));
+        expect(pValues(own)(score)).toBeCloseTo(pValue(own.scores, score), 12);
+      }),
+    );
+  });
+
+  it('keep the part of each score through the sorting', () => {
+    const { scores, groups } = sortGoodScores([5, 1, 4, 2], ['b', 'a', 'b', 'c']);
+    expect([...scores]).toEqual([1, 2, 4, 5]);
+    expect([...groups]).toEqual([0, 1, 2, 2]);
+    expect(() => sortGoodScores([1, 2], ['a'])).toThrow('groups: expected 2');
+  });
+
+  it('need as many parts as they would images', () => {
+    const scores = Array.from({ length: 594 }, (_, i) => i);
+    const parts = scores.map((i) => i % 99);
+    expect(calibrate(scores, 0.01, parts)).toMatchObject({ enough: true, neededImages: 99 });
+    expect(calibrate(scores, 0.009, parts)).toMatchObject({
+      enough: false,
+      neededImages: 111,
+      threshold: 593,
+    });
   });
 });

@@ -9,6 +9,7 @@ import { readModelFile } from '../model-file.js';
 import { print, printJson, shown, table, type CommonOptions } from '../output.js';
 import { count, imageSize } from '../parse.js';
 import { plansJson, plansText } from '../plan-report.js';
+import { thresholdLines } from '../threshold-text.js';
 
 interface InfoFlags extends CommonOptions {
   readonly plan?: boolean;
@@ -78,15 +79,13 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
   }
   const model = await readModelFile(path);
   const metadata = readModelMetadata(model, path);
-  const { configuration, training, data, calibration, threshold, source } = metadata;
+  const { configuration, training, data, calibration, source } = metadata;
   if (flags.json) {
     printJson({ path, bytes: model.length, ...metadata });
     return;
   }
   const { backbone, size, channels, hidden, kernels, clamp, gamma, usedScales, cross } = configuration;
-  const enough = threshold.enough
-    ? ''
-    : ` (too few calibration images to know: ${threshold.neededImages} needed)`;
+  const [thresholdText, ...thresholdMore] = thresholdLines(metadata);
   print(
     table([
       ['file', `${path}, ${(model.length / 1e6).toFixed(1)} MB`],
@@ -105,12 +104,14 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
       ],
       [
         'data',
-        `${data.layout}: ${data.trainingImages.length} images learned from, ${data.calibrationImages.length} held out, ${data.skipped} skipped`,
+        `${data.layout}: ${data.trainingImages.length} images learned from, ` +
+          (calibration.method.kind === 'split'
+            ? `${data.calibrationImages.length} held out, `
+            : `${data.calibrationImages.length} scored in ${calibration.method.folds} folds, `) +
+          `${data.skipped} skipped`,
       ],
-      [
-        'threshold',
-        `${shown(threshold.value)} for ${threshold.falseRejectRate * 100} % of good parts rejected${enough}`,
-      ],
+      ['threshold', thresholdText],
+      ...thresholdMore.map((line) => ['', line]),
       ['good scores', `${shown(calibration.scores[0])} to ${shown(calibration.scores.at(-1)!)}`],
     ]),
   );

@@ -1,9 +1,11 @@
-import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { backboneNames, type BackboneName } from '../../backbone/index.js';
 import { crossScaleKinds, presetNames, type CrossScale } from '../../csflow/index.js';
 import { FeatureCache } from '../../data/index.js';
+import { UsageError } from '../../errors.js';
+import type { CalibrationMethod } from '../../inspector/calibration-plan.node.js';
+import { removeCheckpoint } from '../../inspector/checkpoint-file.node.js';
 import { forecastTraining } from '../../inspector/forecast.node.js';
 import { train, type TrainedModel, type TrainOptions } from '../../inspector/train.node.js';
 import { recipeNames } from '../../training/index.js';
@@ -46,6 +48,8 @@ interface TrainFlags extends CommonOptions, DeviceFlags {
   readonly clamp?: number;
   readonly seed: number;
   readonly falseReject: number;
+  readonly calibrate: 'split' | 'cross';
+  readonly folds?: number;
   readonly split: 'group' | 'random';
   readonly group?: RegExp;
   readonly cache: boolean;
@@ -84,6 +88,16 @@ export function addTrain(program: Command): void {
     .option('--seed <n>', 'draws the split, the weights and the order', seedNumber, 0)
     .option('--false-reject <share>', 'wanted share of good parts rejected', share, 0.01)
     .addOption(
+      new Option(
+        '--calibrate <how>',
+        'split: 15 % of the good parts are held out to set the threshold; cross: a flow for each fold scores the parts ' +
+          'held out of it, then the model learns from all, which takes about as many times as long as there are folds',
+      )
+        .choices(['split', 'cross'])
+        .default('split'),
+    )
+    .option('--folds <n>', 'folds of --calibrate cross (default: 5)', count)
+    .addOption(
       new Option('--split <how>', 'how good images are split').choices(['group', 'random']).default('group'),
     )
     .option('--group <regex>', 'names the part in a file name: pictures of a part stay together', pattern)
@@ -102,6 +116,7 @@ export function addTrain(program: Command): void {
 }
 
 async function runTrain(data: string, flags: TrainFlags): Promise<void> {
+  const calibration = calibrationMethod(flags);
   const out = resolve(flags.out);
   await checkWritable(out);
   const checkpoint = `${out}.checkpoint`;
@@ -115,11 +130,12 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
     backboneWeights: flags.backboneWeights === undefined ? undefined : resolve(flags.backboneWeights),
     dataset: { split: flags.split, seed: flags.seed, groupPattern: flags.group },
     falseRejectRate: flags.falseReject,
+    calibration,
     device,
     cache: flags.cache ? new FeatureCache() : undefined,
     checkpoint,
     onEvent(event) {
-      if (event.kind === 'checkpoint') saved = true;
+      if (event.kind === 'checkpoint' || event.kind === 'folds') saved = true;
       progress.listen(event);
     },
     signal: interrupt.signal,
@@ -140,6 +156,12 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
     await device.close();
   }
   await writeWhole(out, result.model);
-  await rm(checkpoint, { force: true });
+  await removeCheckpoint(checkpoint);
   reportTraining(out, result, flags.json ?? false);
+}
+
+function calibrationMethod({ calibrate, folds }: TrainFlags): CalibrationMethod {
+  if (calibrate === 'cross') return { kind: 'cross', folds };
+  if (folds !== undefined) throw new UsageError('folds: expected together with --calibrate cross; add it');
+  return { kind: 'split' };
 }

@@ -1,0 +1,102 @@
+import { costOptimum, f1Optimum, rankScores, type ChosenThreshold, type Costs } from '../evaluation/index.js';
+import type { ModelMetadata, ThresholdOrigin } from './model-metadata.js';
+import { goodScoresOf, thresholdAtValue, thresholdForRate, type ImageThreshold } from './model-threshold.js';
+
+/** Which threshold a user wants. */
+export type ThresholdWish =
+  | { readonly kind: 'rate'; readonly falseRejectRate: number }
+  | { readonly kind: 'value'; readonly value: number }
+  | ImagesWish;
+
+/** A threshold that known images choose. */
+export type ImagesWish =
+  | {
+      readonly kind: 'cost';
+      readonly missed: number;
+      readonly rejected: number;
+      /** Default: as among the images. */
+      readonly defectShare?: number;
+      readonly goodScores: GoodScoresChoice;
+    }
+  | { readonly kind: 'f1'; readonly goodScores: GoodScoresChoice };
+
+/** Which good images choose: those of the test images, those that set the threshold in training, or both. */
+export const goodScoresChoices = ['test', 'calibration', 'both'] as const;
+export type GoodScoresChoice = (typeof goodScoresChoices)[number];
+
+/** Scores of images whose labels are known. */
+export interface KnownImages {
+  readonly images: readonly {
+    readonly score: number;
+    readonly defective: boolean;
+    readonly digest: string;
+  }[];
+  /** Digest over them. */
+  readonly digest: string;
+}
+
+export interface ImagesThreshold {
+  readonly threshold: ImageThreshold;
+  /** What it does with the scores it was chosen on. */
+  readonly chosen: ChosenThreshold & { readonly good: number; readonly defective: number };
+  /** Expected cost a part, of the least cost. */
+  readonly cost?: number;
+}
+
+/** A threshold that needs no images besides those of training. */
+export function thresholdOf(
+  metadata: ModelMetadata,
+  wish: Exclude<ThresholdWish, ImagesWish>,
+): ImageThreshold {
+  const good = goodScoresOf(metadata);
+  switch (wish.kind) {
+    case 'rate':
+      return thresholdForRate(good, wish.falseRejectRate);
+    case 'value':
+      return thresholdAtValue(good, wish.value, { kind: 'value' });
+  }
+}
+
+/**
+ * The threshold that known images choose.
+ * @throws UserError as `costOptimum` and `f1Optimum`
+ */
+export function thresholdFromImages(
+  metadata: ModelMetadata,
+  wish: ImagesWish,
+  known: KnownImages,
+): ImagesThreshold {
+  const calibration = goodScoresOf(metadata);
+  const used = known.images.filter(({ defective }) => defective || wish.goodScores !== 'calibration');
+  const more = wish.goodScores === 'test' ? [] : [...calibration.scores];
+  const ranked = rankScores(
+    [...used.map(({ score }) => score), ...more],
+    [...used.map(({ defective }) => defective), ...more.map(() => false)],
+  );
+  const chosenOn = { images: used.map(({ digest }) => digest), data: known.digest };
+  const counts = { good: ranked.good.length, defective: ranked.defective.length };
+  const at = (value: number, origin: Exclude<ThresholdOrigin, { kind: 'calibration' }>): ImageThreshold =>
+    thresholdAtValue(calibration, value, origin);
+  switch (wish.kind) {
+    case 'cost': {
+      const defectShare = wish.defectShare ?? counts.defective / (counts.good + counts.defective);
+      const costs: Costs = { missed: wish.missed, rejected: wish.rejected, defectShare };
+      const { cost, ...chosen } = costOptimum(ranked, costs);
+      const origin = {
+        kind: 'cost',
+        costMissed: wish.missed,
+        costRejected: wish.rejected,
+        defectShare,
+        ...chosenOn,
+      } as const;
+      return { threshold: at(chosen.value, origin), chosen: { ...chosen, ...counts }, cost };
+    }
+    case 'f1': {
+      const { f1, ...chosen } = f1Optimum(ranked);
+      return {
+        threshold: at(chosen.value, { kind: 'f1', f1, ...chosenOn }),
+        chosen: { ...chosen, ...counts },
+      };
+    }
+  }
+}
