@@ -123,7 +123,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const device = await openDevice(flags);
   const interrupt = interruptSignal(() => progress.say('stopping …'));
-  let saved = false;
+  let saved = flags.resume ?? false;
   const options: TrainOptions = {
     ...flags,
     data: resolve(data),
