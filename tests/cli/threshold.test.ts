@@ -97,13 +97,19 @@ describe('train --calibrate cross', () => {
 
   it('keeps pictures of a part in one fold, and counts parts', async () => {
     const grouped = join(folder, 'grouped.onnx');
-    const result = await csflowJson(training(grouped, '--group', '(train/good/..|test/.*)', '--epochs', '2'), options());
+    const result = await csflowJson(
+      training(grouped, '--group', '(train/good/..|test/.*)', '--epochs', '2'),
+      options(),
+    );
     expect(result).toMatchObject({ calibration_images: 40, calibration_parts: 4 });
     const { calibration } = await infoOf(grouped);
     expect([0, 1, 2, 3].map((part) => calibration.groups.filter((group) => group === part).length)).toEqual([
       10, 10, 10, 10,
     ]);
-    const tooMany = await csflow([...training(grouped, '--group', '(train/good/..|test/.*)'), '--folds', '5'], options());
+    const tooMany = await csflow(
+      [...training(grouped, '--group', '(train/good/..|test/.*)'), '--folds', '5'],
+      options(),
+    );
     expect([tooMany.code, tooMany.stderr]).toEqual([
       1,
       expect.stringContaining('folds: expected a whole number from 2 to 4'),
