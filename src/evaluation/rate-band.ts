@@ -1,6 +1,7 @@
 import { atMost, type PartsOfSize } from './exceedance-counts.js';
 import { countAbove, partSizes, type GoodScores } from './good-scores.js';
 import { partCorrelation } from './part-correlation.js';
+import { bisect } from './proportion-interval.js';
 
 /** Between what a true share lies, with a confidence. */
 export interface RateBand {
@@ -40,10 +41,13 @@ function bandOfCounts(good: GoodScores, fewest: number, most: number, confidence
   const correlation = partCorrelation(good);
   const tail = (1 - confidence) / 2;
   const rateWhere = (count: number, correlated: number, probability: number): number =>
-    decreasingRoot((rate) => atMost(count, parts, rate, correlated) - probability);
+    bisect((rate) => atMost(count, parts, rate, correlated) > probability);
   return {
-    low: Math.min(...[0, correlation].map((correlated) => rateWhere(fewest - 1, correlated, 1 - tail))),
-    high: rateWhere(most, correlation, tail),
+    low:
+      fewest === 0
+        ? 0
+        : Math.min(...[0, correlation].map((correlated) => rateWhere(fewest - 1, correlated, 1 - tail))),
+    high: most >= good.scores.length ? 1 : rateWhere(most, correlation, tail),
     confidence,
   };
 }
@@ -83,17 +87,4 @@ function partsOfSize({ groups }: GoodScores): PartsOfSize {
   const parts = new Map<number, number>();
   for (const size of partSizes(groups)) parts.set(size, (parts.get(size) ?? 0) + 1);
   return parts;
-}
-
-/** Where a function of [0, 1] that falls from above 0 to below crosses it; an end where it does not. */
-function decreasingRoot(f: (x: number) => number): number {
-  if (f(1) > 0) return 1;
-  let low = 0;
-  let high = 1;
-  for (let i = 0; i < 42; i++) {
-    const middle = (low + high) / 2;
-    if (f(middle) > 0) low = middle;
-    else high = middle;
-  }
-  return low;
 }
