@@ -32,6 +32,7 @@ export {
   type CostOptimum,
   type Costs,
   type F1Optimum,
+  type KnownScores,
 } from './threshold-choice.js';
 export { proportionInterval, type Interval } from './proportion-interval.js';
 export {

@@ -1,5 +1,10 @@
 import { UserError } from '../errors.js';
-import { hasBothClasses, type RankedScores } from './ranking.js';
+
+/** Scores of images whose kind is known, in any order. */
+export interface KnownScores {
+  readonly good: readonly number[];
+  readonly defective: readonly number[];
+}
 
 /** A threshold chosen on scores of known images, and what it does with them. */
 export interface ChosenThreshold {
@@ -35,8 +40,8 @@ export interface F1Optimum extends ChosenThreshold {
  * rejected·(1 − p) / (missed·p)). The lowest of several.
  * @throws UserError for costs that are not positive, a share out of (0, 1), or where good or defective ones are missing
  */
-export function costOptimum(ranked: RankedScores, { missed, rejected, defectShare }: Costs): CostOptimum {
-  demandBoth(ranked);
+export function costOptimum(known: KnownScores, { missed, rejected, defectShare }: Costs): CostOptimum {
+  demandBoth(known);
   for (const [name, value] of [
     ['missed', missed],
     ['rejected', rejected],
@@ -48,11 +53,11 @@ export function costOptimum(ranked: RankedScores, { missed, rejected, defectShar
   if (!(defectShare > 0 && defectShare < 1)) {
     throw new UserError(`defect-share: expected a share between 0 and 1, got ${defectShare}`);
   }
-  const perMissed = (missed * defectShare) / ranked.defective.length;
-  const perRejected = (rejected * (1 - defectShare)) / ranked.good.length;
+  const perMissed = (missed * defectShare) / known.defective.length;
+  const perRejected = (rejected * (1 - defectShare)) / known.good.length;
   const costOf = (chosen: ChosenThreshold): number =>
     perMissed * chosen.missed + perRejected * chosen.rejected;
-  const best = leastOf(ranked, costOf);
+  const best = leastOf(known, costOf);
   return { ...best, cost: costOf(best) };
 }
 
@@ -61,29 +66,28 @@ export function costOptimum(ranked: RankedScores, { missed, rejected, defectShar
  * ones there are among the images.
  * @throws UserError where good or defective ones are missing
  */
-export function f1Optimum(ranked: RankedScores): F1Optimum {
-  demandBoth(ranked);
+export function f1Optimum(known: KnownScores): F1Optimum {
+  demandBoth(known);
   const f1Of = ({ missed, rejected }: ChosenThreshold): number => {
-    const found = ranked.defective.length - missed;
+    const found = known.defective.length - missed;
     return (2 * found) / (2 * found + rejected + missed);
   };
-  const best = leastOf(ranked, (chosen) => -f1Of(chosen));
+  const best = leastOf(known, (chosen) => -f1Of(chosen));
   return { ...best, f1: f1Of(best) };
 }
 
-function demandBoth(ranked: RankedScores): void {
-  if (hasBothClasses(ranked)) return;
+function demandBoth(known: KnownScores): void {
+  if (known.good.length > 0 && known.defective.length > 0) return;
   throw new UserError(
-    `threshold: expected scores of good and of defective images, got ${ranked.good.length} and ` +
-      `${ranked.defective.length}; without defective ones set it by --false-reject`,
+    `threshold: expected scores of good and of defective images, got ${known.good.length} and ` +
+      `${known.defective.length}; without defective ones set it by --false-reject`,
   );
 }
 
 /** Tries one threshold below all scores, one between any two neighbours, and the highest score. */
-function leastOf(
-  { good, defective }: RankedScores,
-  lossOf: (chosen: ChosenThreshold) => number,
-): ChosenThreshold {
+function leastOf(known: KnownScores, lossOf: (chosen: ChosenThreshold) => number): ChosenThreshold {
+  const good = Float64Array.from(known.good).sort();
+  const defective = Float64Array.from(known.defective).sort();
   const scores = [...new Set([...good, ...defective])].sort((a, b) => a - b);
   const values = scores.map((score, i) => (i + 1 < scores.length ? (score + scores[i + 1]) / 2 : score));
   let best: ChosenThreshold = {

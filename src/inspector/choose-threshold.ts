@@ -1,4 +1,10 @@
-import { costOptimum, f1Optimum, rankScores, type ChosenThreshold, type Costs } from '../evaluation/index.js';
+import {
+  costOptimum,
+  f1Optimum,
+  type ChosenThreshold,
+  type Costs,
+  type KnownScores,
+} from '../evaluation/index.js';
 import type { ModelMetadata, ThresholdOrigin } from './model-metadata.js';
 import { goodScoresOf, thresholdAtValue, thresholdForRate, type ImageThreshold } from './model-threshold.js';
 
@@ -68,20 +74,21 @@ export function thresholdFromImages(
 ): ImagesThreshold {
   const calibration = goodScoresOf(metadata);
   const used = known.images.filter(({ defective }) => defective || wish.goodScores !== 'calibration');
-  const more = wish.goodScores === 'test' ? [] : [...calibration.scores];
-  const ranked = rankScores(
-    [...used.map(({ score }) => score), ...more],
-    [...used.map(({ defective }) => defective), ...more.map(() => false)],
-  );
+  const scoresOf = (defective: boolean): readonly number[] =>
+    used.filter((image) => image.defective === defective).map(({ score }) => score);
+  const scores: KnownScores = {
+    good: [...scoresOf(false), ...(wish.goodScores === 'test' ? [] : calibration.scores)],
+    defective: scoresOf(true),
+  };
   const chosenOn = { images: used.map(({ digest }) => digest), data: known.digest };
-  const counts = { good: ranked.good.length, defective: ranked.defective.length };
+  const counts = { good: scores.good.length, defective: scores.defective.length };
   const at = (value: number, origin: Exclude<ThresholdOrigin, { kind: 'calibration' }>): ImageThreshold =>
     thresholdAtValue(calibration, value, origin);
   switch (wish.kind) {
     case 'cost': {
       const defectShare = wish.defectShare ?? counts.defective / (counts.good + counts.defective);
       const costs: Costs = { missed: wish.missed, rejected: wish.rejected, defectShare };
-      const { cost, ...chosen } = costOptimum(ranked, costs);
+      const { cost, ...chosen } = costOptimum(scores, costs);
       const origin = {
         kind: 'cost',
         costMissed: wish.missed,
@@ -92,7 +99,7 @@ export function thresholdFromImages(
       return { threshold: at(chosen.value, origin), chosen: { ...chosen, ...counts }, cost };
     }
     case 'f1': {
-      const { f1, ...chosen } = f1Optimum(ranked);
+      const { f1, ...chosen } = f1Optimum(scores);
       return {
         threshold: at(chosen.value, { kind: 'f1', f1, ...chosenOn }),
         chosen: { ...chosen, ...counts },

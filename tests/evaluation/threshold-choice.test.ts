@@ -13,11 +13,10 @@ const known = fc
     maxLength: 40,
   })
   .filter((images) => new Set(images.map(({ defective }) => defective)).size === 2);
-const ranked = (images: readonly { score: number; defective: boolean }[]) =>
-  rankScores(
-    images.map(({ score }) => score),
-    images.map(({ defective }) => defective),
-  );
+const kinds = (images: readonly { score: number; defective: boolean }[]) => ({
+  good: images.filter(({ defective }) => !defective).map(({ score }) => score),
+  defective: images.filter(({ defective }) => defective).map(({ score }) => score),
+});
 /** Thresholds of every kind: below, at, between and above the scores. */
 const anyThresholds = Array.from({ length: 46 }, (_, i) => -1 + i / 2);
 
@@ -40,7 +39,7 @@ describe('costOptimum', () => {
             (rejected * (1 - defectShare) * refused) / good.length;
           return { missed: accepted, rejected: refused, cost };
         };
-        const { value, ...found } = costOptimum(ranked(images), { missed, rejected, defectShare });
+        const { value, ...found } = costOptimum(kinds(images), { missed, rejected, defectShare });
         const there = of(value);
         expect({ ...found, cost: 0 }).toEqual({ ...there, cost: 0 });
         expect(found.cost).toBeCloseTo(there.cost, 12);
@@ -53,7 +52,7 @@ describe('costOptimum', () => {
 
   it('lies midway in the gap between good and defective ones that are told apart', () => {
     const costs = { missed: 5, rejected: 1, defectShare: 0.1 };
-    expect(costOptimum(rankScores([1, 2, 6, 9], [0, 0, 1, 1]), costs)).toEqual({
+    expect(costOptimum({ good: [2, 1], defective: [9, 6] }, costs)).toEqual({
       value: 4,
       missed: 0,
       rejected: 0,
@@ -62,9 +61,9 @@ describe('costOptimum', () => {
   });
 
   it('rejects all where a miss is dear, none where it is cheap', () => {
-    const scores = rankScores([1, 3, 2, 4], [0, 0, 1, 1]);
+    const scores = { good: [1, 3], defective: [2, 4] };
     expect(
-      costOptimum(rankScores([2, 3, 1], [0, 0, 1]), { missed: 1e6, rejected: 1, defectShare: 0.5 }),
+      costOptimum({ good: [2, 3], defective: [1] }, { missed: 1e6, rejected: 1, defectShare: 0.5 }),
     ).toMatchObject({ missed: 0, rejected: 2 });
     expect(costOptimum(scores, { missed: 1, rejected: 1e6, defectShare: 0.5 })).toMatchObject({
       rejected: 0,
@@ -72,12 +71,12 @@ describe('costOptimum', () => {
   });
 
   it('refuses senseless costs and shares, and images of one kind', () => {
-    const scores = rankScores([1, 2], [0, 1]);
+    const scores = { good: [1], defective: [2] };
     const costs = { missed: 1, rejected: 1, defectShare: 0.5 };
     expect(() => costOptimum(scores, { ...costs, missed: 0 })).toThrow(/cost-missed: .* got 0/);
     expect(() => costOptimum(scores, { ...costs, rejected: Infinity })).toThrow(/cost-rejected/);
     expect(() => costOptimum(scores, { ...costs, defectShare: 1 })).toThrow(/defect-share/);
-    expect(() => costOptimum(rankScores([1, 2], [0, 0]), costs)).toThrow(UserError);
+    expect(() => costOptimum({ good: [1, 2], defective: [] }, costs)).toThrow(UserError);
   });
 });
 
@@ -85,8 +84,13 @@ describe('f1Optimum', () => {
   it('reaches the maximum of the measure, at a threshold that makes the same verdicts', () => {
     fc.assert(
       fc.property(known, (images) => {
-        const best = f1Max(ranked(images))!;
-        const { value, f1, missed, rejected } = f1Optimum(ranked(images));
+        const best = f1Max(
+          rankScores(
+            images.map(({ score }) => score),
+            images.map(({ defective }) => defective),
+          ),
+        )!;
+        const { value, f1, missed, rejected } = f1Optimum(kinds(images));
         expect(f1).toBeCloseTo(best.f1, 12);
         const found = images.filter(({ defective, score }) => defective && score > value).length;
         const refused = images.filter(({ defective, score }) => !defective && score > value).length;
@@ -98,6 +102,6 @@ describe('f1Optimum', () => {
   });
 
   it('refuses images of one kind', () => {
-    expect(() => f1Optimum(rankScores([1, 2], [1, 1]))).toThrow(/got 0 and 2/);
+    expect(() => f1Optimum({ good: [], defective: [1, 2] })).toThrow(/got 0 and 2/);
   });
 });
