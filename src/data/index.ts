@@ -5,5 +5,14 @@ export { decodeImage, decodeImageContent, decodeMask, imageSize, type ImageSize 
 export { FeatureCache, featureKey, type FeatureCacheOptions, type FileTotal } from './feature-cache.js';
 export { mapConcurrently } from './map-concurrently.js';
 export { openDataset, type OpenDatasetOptions } from './layouts/open-dataset.js';
-export type { Dataset, DatasetImage, Layout, Mask, RgbImage, SkippedFile, Split } from './types.js';
+export type {
+  Dataset,
+  DatasetImage,
+  Layout,
+  Mask,
+  MaskValues,
+  RgbImage,
+  SkippedFile,
+  Split,
+} from './types.js';
 export { gate } from './gate.js';

@@ -145,7 +145,7 @@ async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loa
     const picture = await decodeImageContent(content, image.path);
     if (image.label === 'good' || image.maskPath === undefined) return { kind: 'picture', picture };
     try {
-      return { kind: 'picture', picture, mask: await decodeMask(image.maskPath, picture) };
+      return { kind: 'picture', picture, mask: await decodeMask(image.maskPath, picture, image.maskValues) };
     } catch (error) {
       return { kind: 'picture', picture, maskProblem: messageOf(error) };
     }
