@@ -1,11 +1,14 @@
 import type { ClassSummary, EvaluationSummary } from '../evaluation/index.js';
 import type { Evaluation } from '../inspector/evaluate.node.js';
 import { figuresTable, pixelTable, shownInterval } from './evaluation-tables.js';
-import { print, printJson, shown } from './output.js';
+import { print, printJson, printWarnings, shown } from './output.js';
 import { summariseSkipped } from './skipped.js';
 
 /** What an evaluation found, for people or for machines. */
-export function printEvaluation({ summary, pixelImages, skipped, leftOut }: Evaluation, json: boolean): void {
+export function printEvaluation(
+  { summary, pixelImages, skipped, leftOut, warnings }: Evaluation,
+  json: boolean,
+): void {
   if (json) {
     printJson({
       ...summary,
@@ -13,6 +16,7 @@ export function printEvaluation({ summary, pixelImages, skipped, leftOut }: Eval
       skipped: skipped.length,
       skipped_reasons: summariseSkipped(skipped),
       left_out_seen_in_training: leftOut.length,
+      warnings,
     });
     return;
   }
@@ -48,9 +52,8 @@ export function printEvaluation({ summary, pixelImages, skipped, leftOut }: Eval
       `(BCa bootstrap by part, ${resamples} draws, seed ${seed}; single images found or rejected: Clopper–Pearson)`,
   );
   for (const line of reasonLines(summary)) print(line);
-  if (leftOut.length > 0)
-    print(`left out: ${leftOut.length} images that the model was trained or calibrated on`);
   for (const { reason, count: files } of summariseSkipped(skipped)) print(`skipped ${files}: ${reason}`);
+  printWarnings(warnings);
 }
 
 function share(value: number | null, interval: readonly [number, number] | null): string {

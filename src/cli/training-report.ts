@@ -1,6 +1,7 @@
+import type { DataWarning } from '../data/types.js';
 import type { Forecast } from '../inspector/forecast.node.js';
 import type { TrainedModel } from '../inspector/train.node.js';
-import { print, printJson, shown, table } from './output.js';
+import { print, printJson, printWarnings, shown, table } from './output.js';
 import { showDuration } from './progress.js';
 import { summariseSkipped } from './skipped.js';
 
@@ -8,6 +9,7 @@ import { summariseSkipped } from './skipped.js';
 export function reportTraining(
   out: string,
   { model, metadata, skipped, testImages }: TrainedModel,
+  warnings: readonly DataWarning[],
   json: boolean,
 ): void {
   const { training, data, threshold } = metadata;
@@ -29,6 +31,7 @@ export function reportTraining(
       threshold: threshold.value,
       false_reject_rate: threshold.falseRejectRate,
       enough_calibration_images: threshold.enough,
+      warnings,
     });
     return;
   }
@@ -51,6 +54,7 @@ export function reportTraining(
   }
   if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
   for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
+  printWarnings(warnings);
 }
 
 /** How many good training images it takes to hold enough of them out. */

@@ -5,7 +5,7 @@ import {
   mapConcurrently,
   readImageContent,
 } from '../data/index.js';
-import type { DatasetImage, Mask, RgbImage, SkippedFile } from '../data/types.js';
+import type { DatasetImage, DataWarning, Mask, RgbImage, SkippedFile } from '../data/types.js';
 import { messageOf, UserError } from '../errors.js';
 import { evaluateScores, type EvaluationSummary, type IntervalOptions } from '../evaluation/index.js';
 import { measurePixels } from '../evaluation/measure-pixels.node.js';
@@ -33,6 +33,8 @@ export interface Evaluation {
   readonly skipped: readonly SkippedFile[];
   /** Pictures the model was trained or calibrated on, left out of every figure. */
   readonly leftOut: readonly string[];
+  /** What flatters or spoils the figures. */
+  readonly warnings: readonly DataWarning[];
 }
 
 type MaskFound = { readonly mask?: Mask; readonly maskProblem?: string };
@@ -132,10 +134,25 @@ export async function evaluateImages(
     );
     const place = new Map(test.map((image, i) => [image, i]));
     inspected.sort((a, b) => place.get(a.image)! - place.get(b.image)!);
-    return { summary, pixelImages: hasMasks ? measured : 0, images: inspected, skipped, leftOut };
+    return {
+      summary,
+      pixelImages: hasMasks ? measured : 0,
+      images: inspected,
+      skipped,
+      leftOut,
+      warnings: seenWarnings(leftOut),
+    };
   } finally {
     await pixels?.close();
   }
+}
+
+function seenWarnings(leftOut: readonly string[]): readonly DataWarning[] {
+  if (leftOut.length === 0) return [];
+  const [are, they] =
+    leftOut.length === 1 ? ['1 test image is', 'it is'] : [`${leftOut.length} test images are`, 'they are'];
+  const message = `${are} among those that the model was trained or calibrated on: ${they} left out of every figure; others may show the same parts`;
+  return [{ code: 'seen-in-training', message, files: leftOut }];
 }
 
 async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loaded> {

@@ -7,7 +7,7 @@ import {
   type FeatureCache,
   type OpenDatasetOptions,
 } from '../data/index.js';
-import type { SkippedFile } from '../data/types.js';
+import type { Dataset, SkippedFile } from '../data/types.js';
 import { UsageError, UserError } from '../errors.js';
 import type { Device } from '../runtime/session.js';
 import {
@@ -53,6 +53,7 @@ export interface TrainedModel {
   readonly metadata: ModelMetadata;
   /** The flow alone, for `openFlowModel`. */
   readonly flow: TrainedFlow;
+  readonly dataset: Dataset;
   readonly skipped: readonly SkippedFile[];
   /** Images of the data set that training has not touched. */
   readonly testImages: number;
@@ -174,7 +175,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const program = detectorProgram(flow, settings.size, settings.backbone, weights.weights);
   const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
-  return { model, metadata, flow, skipped, testImages };
+  return { model, metadata, flow, dataset, skipped, testImages };
 }
 
 /** A picture that is learned from says nothing about new ones, under whatever name it lies there again. */

@@ -69,7 +69,7 @@ describe('good and bad folders', () => {
     ['i.O.', 'n.i.O.'],
   ])('%s and %s', async (good, bad) => {
     const dataset = await opened(emptyFiles([`${good}/0.png`, `${bad}/0.png`]));
-    expect(rowsOf(dataset).sort()).toEqual(
+    expect([...rowsOf(dataset)].sort()).toEqual(
       [`${bad}/0.png: defective ${bad.toLowerCase()} test`, `${good}/0.png: good good train`].sort(),
     );
   });

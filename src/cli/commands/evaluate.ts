@@ -1,21 +1,16 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { openDataset } from '../../data/index.js';
-import { evaluateImages } from '../../inspector/evaluate.node.js';
+import { leakageWarnings, openDataset } from '../../data/index.js';
+import { evaluateImages, type Evaluation } from '../../inspector/evaluate.node.js';
 import { openInspector } from '../../inspector/inspector.js';
-import {
-  addDatasetOptions,
-  datasetArgument,
-  datasetOptions,
-  type DatasetFlags,
-} from '../dataset-options.js';
+import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { readModelFile } from '../model-file.js';
 import { print, type CommonOptions } from '../output.js';
 import { writeEvaluationFolder } from '../evaluation-folder.js';
 import { printEvaluation } from '../evaluation-report.js';
 import { count, seedNumber } from '../parse.js';
-import { progressLine } from '../progress.js';
+import { countingProgress, progressLine } from '../progress.js';
 
 interface EvaluateFlags extends CommonOptions, DeviceFlags, DatasetFlags {
   readonly report?: string;
@@ -47,18 +42,23 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
   try {
     const inspector = await openInspector(model, device, modelPath, { parallel: true });
     const dataset = await openDataset(resolve(data), { ...datasetOptions(flags), needsTraining: false });
-    const evaluation = await evaluateImages(inspector, dataset.images, {
+    const inspected = await evaluateImages(inspector, dataset.images, {
       onEvent: progress.listen,
       intervals: { seed: flags.seed },
     });
+    const leaks = await leakageWarnings(dataset, {
+      onPicture: countingProgress('looking', progress.listen),
+    });
     progress.done();
+    const evaluation: Evaluation = {
+      ...inspected,
+      skipped: [...dataset.skipped, ...inspected.skipped],
+      warnings: [...leaks, ...inspected.warnings],
+    };
     const written = flags.report
       ? await writeEvaluationFolder(resolve(flags.report), dataset.root, evaluation, inspector)
       : [];
-    printEvaluation(
-      { ...evaluation, skipped: [...dataset.skipped, ...evaluation.skipped] },
-      flags.json ?? false,
-    );
+    printEvaluation(evaluation, flags.json ?? false);
     if (!flags.json) for (const path of written) print(`wrote ${path}`);
   } finally {
     progress.done();

@@ -3,17 +3,12 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { backboneNames, type BackboneName } from '../../backbone/index.js';
 import { crossScaleKinds, presetNames, type CrossScale } from '../../csflow/index.js';
-import { FeatureCache } from '../../data/index.js';
+import { FeatureCache, leakageWarnings } from '../../data/index.js';
 import { forecastTraining } from '../../inspector/forecast.node.js';
 import { train, type TrainedModel, type TrainOptions } from '../../inspector/train.node.js';
 import { recipeNames } from '../../training/index.js';
 import { checkWritable, writeWhole } from '../../write-file.node.js';
-import {
-  addDatasetOptions,
-  datasetArgument,
-  datasetOptions,
-  type DatasetFlags,
-} from '../dataset-options.js';
+import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
 import type { CommonOptions } from '../output.js';
@@ -27,7 +22,7 @@ import {
   wholeNumber,
   wholeNumbers,
 } from '../parse.js';
-import { progressLine } from '../progress.js';
+import { countingProgress, progressLine } from '../progress.js';
 import { reportForecast, reportTraining } from '../training-report.js';
 
 interface TrainFlags extends CommonOptions, DeviceFlags, DatasetFlags {
@@ -140,5 +135,9 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   }
   await writeWhole(out, result.model);
   await rm(checkpoint, { force: true });
-  reportTraining(out, result, flags.json ?? false);
+  const warnings = await leakageWarnings(result.dataset, {
+    onPicture: countingProgress('looking', progress.listen),
+  });
+  progress.done();
+  reportTraining(out, result, warnings, flags.json ?? false);
 }

@@ -113,8 +113,11 @@ function jsonLines(text: string): Table {
         wrong.push({ line, problem: 'expected a JSON object such as {"path": "a.png", "label": "good"}' });
         return;
       }
-      const entries = Object.entries(value).map(([name, of]) => [name.toLowerCase(), of ?? undefined]);
-      rows.push({ line, values: Object.fromEntries(entries) as Record<string, unknown> });
+      const values: Record<string, unknown> = {};
+      for (const [name, of] of Object.entries<unknown>({ ...value })) {
+        values[name.toLowerCase()] = of ?? undefined;
+      }
+      rows.push({ line, values });
     } catch (error) {
       wrong.push({ line, problem: `no JSON (${messageOf(error)})` });
     }
