@@ -1,12 +1,12 @@
 import type { ClassSummary, EvaluationSummary } from '../evaluation/index.js';
 import type { Evaluation } from '../inspector/evaluate.node.js';
 import { figuresTable, pixelTable, shownInterval } from './evaluation-tables.js';
-import { print, printJson, shown } from './output.js';
+import { print, printJson, printWarnings, shown } from './output.js';
 import { summariseSkipped } from './skipped.js';
 
 /** What an evaluation found, for people or for machines. */
 export function printEvaluation(
-  { summary, pixelImages, skipped, leftOut, choseThreshold }: Evaluation,
+  { summary, pixelImages, skipped, leftOut, choseThreshold, warnings }: Evaluation,
   json: boolean,
 ): void {
   if (json) {
@@ -17,6 +17,7 @@ export function printEvaluation(
       skipped_reasons: summariseSkipped(skipped),
       left_out_seen_in_training: leftOut.length,
       threshold_chosen_on: choseThreshold,
+      warnings,
     });
     return;
   }
@@ -57,9 +58,8 @@ export function printEvaluation(
       `the threshold was chosen on ${choseThreshold} of these images: what is found and rejected at it flatters`,
     );
   }
-  if (leftOut.length > 0)
-    print(`left out: ${leftOut.length} images that the model was trained or calibrated on`);
   for (const { reason, count: files } of summariseSkipped(skipped)) print(`skipped ${files}: ${reason}`);
+  printWarnings(warnings);
 }
 
 function share(value: number | null, interval: readonly [number, number] | null): string {

@@ -1,3 +1,5 @@
+import type { DataWarning } from '../data/types.js';
+
 /** Options every command has. */
 export interface CommonOptions {
   readonly json?: boolean;
@@ -30,4 +32,13 @@ export function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+export function warningLine({ message }: DataWarning): string {
+  return `warning: ${message}`;
+}
+
+/** The warnings of a report in text, each in a line of its own. */
+export function printWarnings(warnings: readonly DataWarning[]): void {
+  for (const warning of warnings) print(warningLine(warning));
 }

@@ -76,6 +76,7 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
         say(`${event.name} …`);
         break;
       case 'drawing':
+      case 'looking':
       case 'features':
       case 'evaluating': {
         const { kind, done, total, cached, secondsLeft } = event;
@@ -119,11 +120,14 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
   return { listen, say, done: clear };
 }
 
-/** Reports each picture of the sample data as it is drawn. */
-export function drawingProgress(listener: EventListener): (done: number, total: number) => void {
+/** Reports each picture as it is drawn or looked at. */
+export function countingProgress(
+  kind: 'drawing' | 'looking',
+  listener: EventListener,
+): (done: number, total: number) => void {
   let report: ReturnType<typeof progressOf> | undefined;
   return (_, total) => {
-    report ??= progressOf('drawing', total, listener);
+    report ??= progressOf(kind, total, listener);
     report();
   };
 }

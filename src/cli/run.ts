@@ -3,6 +3,7 @@ import { messageOf, UsageError, UserError } from '../errors.js';
 import { version } from '../version.js';
 import { addBench } from './commands/bench.js';
 import { addCache } from './commands/cache.js';
+import { addData } from './commands/data.js';
 import { runDemonstration } from './commands/demonstration.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addExplain } from './commands/explain.js';
@@ -31,6 +32,7 @@ function program(): Command {
     })
     .addHelpText('after', '\nWithout a command: a demonstration on drawn parts, in about two minutes.');
   for (const add of [
+    addData,
     addTrain,
     addEvaluate,
     addPredict,

@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../errors.js';
 import { decodeBmp } from './bmp.js';
 import { BMP_SIZE_BYTES, isBmp, readBmpSize } from './bmp-header.js';
 import { checkPixelCount, readImageContent } from './image-content.js';
-import type { Mask, RgbImage } from './types.js';
+import type { Mask, MaskValues, RgbImage } from './types.js';
 
 sharp.cache(false);
 
@@ -29,13 +29,7 @@ export async function decodeImage(path: string): Promise<RgbImage> {
 /** As {@link decodeImage}, from bytes at hand; `name` is what errors call them. */
 export async function decodeImageContent(content: Buffer, name: string): Promise<RgbImage> {
   if (isBmp(content)) return decodeBmp(content, name);
-  const metadata = await readMetadata(content, name);
-  checkPixelCount(name, metadata.width, metadata.height);
-  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
-    throw new UserError(
-      `${name}: samples of type ${metadata.depth}; expected 8- or 16-bit integers, save the image as an 8- or 16-bit PNG`,
-    );
-  }
+  const metadata = await checkedMetadata(content, name);
   try {
     // 'error' takes in 'truncated': a TIFF cut short is only noticed there.
     const { data, info } = await sharp(content, { failOn: 'error', limitInputPixels: false, ignoreIcc: true })
@@ -51,18 +45,39 @@ export async function decodeImageContent(content: Buffer, name: string): Promise
       data: new Uint8Array(data.buffer, data.byteOffset, data.length),
     };
   } catch (error) {
-    throw new UserError(
-      `${name}: the ${metadata.format} image is damaged or cut short (${firstLine(error)}); save or copy the file again`,
-    );
+    throw damagedImage(name, metadata, error);
   }
 }
 
+/** The metadata of an image that is no BMP, once it is known to be of a kind that can be decoded. */
+export async function checkedMetadata(content: Buffer, name: string): Promise<Metadata> {
+  const metadata = await readMetadata(content, name);
+  checkPixelCount(name, metadata.width, metadata.height);
+  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
+    throw new UserError(
+      `${name}: samples of type ${metadata.depth}; expected 8- or 16-bit integers, save the image as an 8- or 16-bit PNG`,
+    );
+  }
+  return metadata;
+}
+
+export function damagedImage(name: string, { format }: Metadata, error: unknown): UserError {
+  return new UserError(
+    `${name}: the ${format} image is damaged or cut short (${firstLine(error)}); save or copy the file again`,
+  );
+}
+
 /**
- * A mask of defects: 1 where the grey value is over 127 (colours: ITU-R 601 luma, palettes resolved first).
+ * A mask of defects: 1 where the grey value is over 127 (colours: ITU-R 601 luma, palettes resolved first), or
+ * with `nonzero` where any channel is not 0.
  * @param expected the size of the picture the mask belongs to; another size is refused
  * @throws UserError as {@link decodeImage}, and for a mask of another size
  */
-export async function decodeMask(path: string, expected?: ImageSize): Promise<Mask> {
+export async function decodeMask(
+  path: string,
+  expected?: ImageSize,
+  values: MaskValues = 'bright',
+): Promise<Mask> {
   const { width, height, data: rgb } = await decodeImage(path);
   if (expected !== undefined && (width !== expected.width || height !== expected.height)) {
     throw new UserError(
@@ -71,8 +86,10 @@ export async function decodeMask(path: string, expected?: ImageSize): Promise<Ma
   }
   const data = new Uint8Array(width * height);
   for (let i = 0; i < data.length; i++) {
-    const luma = (rgb[3 * i] * 19595 + rgb[3 * i + 1] * 38470 + rgb[3 * i + 2] * 7471 + 0x8000) >> 16;
-    data[i] = luma > 127 ? 1 : 0;
+    const [red, green, blue] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]];
+    const luma = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+    const defective = values === 'bright' ? luma > 127 : (red | green | blue) !== 0;
+    data[i] = defective ? 1 : 0;
   }
   return { width, height, data };
 }

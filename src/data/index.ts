@@ -11,6 +11,19 @@ export { readImageContent } from './image-content.js';
 export { decodeImage, decodeImageContent, decodeMask, imageSize, type ImageSize } from './decode.js';
 export { FeatureCache, featureKey, type FeatureCacheOptions, type FileTotal } from './feature-cache.js';
 export { mapConcurrently } from './map-concurrently.js';
+export { inspectDataset, leakageWarnings } from './inspection/inspect-dataset.js';
+export type { AlikePictures, DatasetInspection, InspectedPicture } from './inspection/inspection.js';
 export { openDataset, type OpenDatasetOptions } from './layouts/open-dataset.js';
-export type { Dataset, DatasetImage, Layout, Mask, RgbImage, SkippedFile, Split } from './types.js';
+export type {
+  Dataset,
+  DatasetImage,
+  DataWarning,
+  Layout,
+  Mask,
+  MaskValues,
+  RgbImage,
+  SkippedFile,
+  Split,
+} from './types.js';
 export { gate } from './gate.js';
+export { groupBy } from './group-by.js';

@@ -1,7 +1,20 @@
 /** Where an image stands: only `train` images are ever seen by training and calibration. */
 export type Split = 'train' | 'test';
 
-export type Layout = 'mvtec' | 'magnetic-tiles' | 'folder';
+/** How a data set lies in its folder; `patterns` and `manifest` are told by the user. */
+export type Layout =
+  | 'mvtec'
+  | 'btad'
+  | 'visa'
+  | 'kolektorsdd'
+  | 'magnetic-tiles'
+  | 'good-and-bad'
+  | 'patterns'
+  | 'manifest'
+  | 'folder';
+
+/** Which pixels of a mask are defective: `bright` those over 127, `nonzero` all but 0 (masks of class numbers). */
+export type MaskValues = 'bright' | 'nonzero';
 
 export interface DatasetImage {
   /** Absolute path. */
@@ -14,6 +27,8 @@ export interface DatasetImage {
   readonly group: string;
   /** Absolute path of the picture's mask; a defective picture may have none. */
   readonly maskPath?: string;
+  /** Default `bright`. */
+  readonly maskValues?: MaskValues;
 }
 
 /** A file that was found and not used. */
@@ -29,6 +44,12 @@ export interface Dataset {
   readonly layout: Layout;
   readonly images: readonly DatasetImage[];
   readonly skipped: readonly SkippedFile[];
+  /** Whether parts are kept together; see `openDataset`. */
+  readonly split: 'group' | 'random';
+  /** How training and test are divided, in words. */
+  readonly division: string;
+  /** What the user should know beside, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** 8-bit RGB pixels, row by row: `data` has `height · width · 3` values. */
@@ -43,4 +64,22 @@ export interface Mask {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
+}
+
+/** Something about the data that flatters or spoils the figures; every report shows it. */
+export interface DataWarning {
+  readonly code:
+    | 'same-picture-in-training-and-test'
+    | 'same-picture-good-and-defective'
+    | 'same-picture-again'
+    | 'alike-in-training-and-test'
+    | 'alike-in-training'
+    | 'random-split'
+    | 'seen-in-training'
+    | 'unreadable-pictures'
+    | 'masks';
+  /** A sentence or two: what was found, what it means, what to do. */
+  readonly message: string;
+  /** The files it is about, absolute paths. */
+  readonly files: readonly string[];
 }

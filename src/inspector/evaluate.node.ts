@@ -5,7 +5,7 @@ import {
   mapConcurrently,
   readImageContent,
 } from '../data/index.js';
-import type { DatasetImage, Mask, RgbImage, SkippedFile } from '../data/types.js';
+import type { DatasetImage, DataWarning, Mask, RgbImage, SkippedFile } from '../data/types.js';
 import { messageOf, UserError } from '../errors.js';
 import { evaluateScores, type EvaluationSummary, type IntervalOptions } from '../evaluation/index.js';
 import { measurePixels } from '../evaluation/measure-pixels.node.js';
@@ -35,6 +35,8 @@ export interface Evaluation {
   readonly leftOut: readonly string[];
   /** How many of the images the threshold was chosen on: figures at it flatter. */
   readonly choseThreshold: number;
+  /** What flatters or spoils the figures. */
+  readonly warnings: readonly DataWarning[];
 }
 
 type MaskFound = { readonly mask?: Mask; readonly maskProblem?: string };
@@ -145,10 +147,19 @@ export async function evaluateImages(
       skipped,
       leftOut,
       choseThreshold,
+      warnings: seenWarnings(leftOut),
     };
   } finally {
     await pixels?.close();
   }
+}
+
+function seenWarnings(leftOut: readonly string[]): readonly DataWarning[] {
+  if (leftOut.length === 0) return [];
+  const [are, they] =
+    leftOut.length === 1 ? ['1 test image is', 'it is'] : [`${leftOut.length} test images are`, 'they are'];
+  const message = `${are} among those that the model was trained or calibrated on: ${they} left out of every figure; others may show the same parts`;
+  return [{ code: 'seen-in-training', message, files: leftOut }];
 }
 
 async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loaded> {
@@ -159,7 +170,7 @@ async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loa
     const picture = await decodeImageContent(content, image.path);
     if (image.label === 'good' || image.maskPath === undefined) return { kind: 'picture', picture, digest };
     try {
-      return { kind: 'picture', picture, digest, mask: await decodeMask(image.maskPath, picture) };
+      return { kind: 'picture', picture, digest, mask: await decodeMask(image.maskPath, picture, image.maskValues) };
     } catch (error) {
       return { kind: 'picture', picture, digest, maskProblem: messageOf(error) };
     }

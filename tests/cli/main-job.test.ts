@@ -83,6 +83,7 @@ describe('evaluate', () => {
       defective: 12,
       skipped: 0,
       left_out_seen_in_training: 0,
+      warnings: [],
     });
     expect(Object.keys(result.per_class as object)).toEqual(['missing', 'scratch', 'stain']);
     const shares = [
@@ -150,10 +151,17 @@ describe('evaluate', () => {
     await writeFile(join(copy, 'train', 'good', 'a.png'), fresh);
     await writeFile(join(copy, 'test', 'good', 'seen.png'), seen);
     await writeFile(join(copy, 'test', 'good', 'fresh.png'), fresh);
-    expect(await csflowJson(['evaluate', model, copy])).toMatchObject({
-      images: 1,
-      left_out_seen_in_training: 1,
-    });
+    const result = await csflowJson(['evaluate', model, copy]);
+    expect(result).toMatchObject({ images: 1, left_out_seen_in_training: 1 });
+    const warnings = result.warnings as { code: string; files: string[] }[];
+    expect(warnings.map(({ code }) => code)).toEqual([
+      'same-picture-in-training-and-test',
+      'seen-in-training',
+    ]);
+    expect(warnings[1].files).toEqual([join(copy, 'test', 'good', 'seen.png')]);
+    const { stdout } = await csflow(['evaluate', model, copy]);
+    expect(stdout).toMatch(/^warning: 1 picture of the test set is in training too/m);
+    expect(stdout).toMatch(/^warning: 1 test image is among those that the model was trained/m);
   });
 
   it('counts what it could not read and a mask of another size', async () => {
@@ -221,6 +229,10 @@ describe('a picture that lies twice among the good ones', () => {
       Number(result.training_images) + Number(result.calibration_images) + Number(result.skipped);
     expect(counted + Number(result.test_images)).toBe(24);
     expect(result.skipped).toBeGreaterThan(0);
+    expect(result.warnings).toMatchObject([
+      { code: 'same-picture-in-training-and-test' },
+      { code: 'same-picture-again' },
+    ]);
     const info = await csflowJson(['info', join(folder, 'twice.onnx')]);
     const { trainingImages, calibrationImages } = info.data as Record<string, string[]>;
     expect(calibrationImages.filter((digest) => trainingImages.includes(digest))).toEqual([]);

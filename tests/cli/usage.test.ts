@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const commands = ['train', 'evaluate', 'predict', 'info', 'sample-data', 'bench', 'cache'];
+const commands = ['data', 'train', 'evaluate', 'predict', 'info', 'sample-data', 'bench', 'cache'];
 
 describe('help', () => {
   it.each(commands)('%s --help has an example', async (command) => {
@@ -38,7 +38,7 @@ describe('help', () => {
 
 describe('wrong usage ends with code 2 and says what was expected', () => {
   it.each([
-    [['trian'], /unknown command 'trian', expected train, evaluate, predict/],
+    [['trian'], /unknown command 'trian', expected data, train, evaluate, predict/],
     [['train', '-o', 'y'], /missing required argument 'data'/],
     [['train', 'x'], /required option '-o, --out <file>' not specified/],
     [['train', 'x', '-o', 'y', '--size', '384by384'], /expected HEIGHTxWIDTH such as 384x384, got 384by384/],

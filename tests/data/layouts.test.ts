@@ -192,17 +192,18 @@ describe('a plain folder', () => {
 });
 
 describe('folders that are refused, with what was expected and found', () => {
-  const known = /MVTec AD: train\/good[^]*magnetic tiles: MT_[^]*a plain folder of good images/;
+  const known =
+    /MVTec AD: train\/good[^]*BTAD: train\/ok[^]*VisA, one category[^]*magnetic tiles: MT_[^]*KolektorSDD: kosNN[^]*good\/\* and bad[^]*a plain folder of good images[^]*a manifest/;
 
   it.each([
     ['an empty folder', [], /found no file at all/],
     ['no image', ['a.txt', 'b/c.csv'], /found 0 images and 2 other files in \., b/],
     [
-      'defective pictures beside good ones',
-      ['good/0.png', 'bad/0.png'],
-      /found 2 images and 0 other files in bad, good/,
+      'defective pictures beside others',
+      ['parts/0.png', 'bad/0.png'],
+      /found 2 images and 0 other files in bad, parts[^]*say with --good and --defective/,
     ],
-    ['labels beside pictures', ['kos1/Part0.jpg', 'kos1/Part0_label.bmp'], known],
+    ['labels beside pictures', ['a/0.jpg', 'a/0_label.bmp'], known],
     [
       'several data sets',
       ['bolt/train/good/0.png', 'nut/train/good/0.png'],

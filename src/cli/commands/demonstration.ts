@@ -10,7 +10,7 @@ import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { writeWhole } from '../../write-file.node.js';
 import { print } from '../output.js';
 import { heatmapOf } from '../evaluation-folder.js';
-import { drawingProgress, progressLine } from '../progress.js';
+import { countingProgress, progressLine } from '../progress.js';
 import { printEvaluation } from '../evaluation-report.js';
 
 const folder = 'csflow-demo';
@@ -26,7 +26,11 @@ export async function runDemonstration(): Promise<void> {
   const overview = join(directory, 'overview.png');
   const progress = progressLine(process.stderr, false);
   progress.say(`drawing good and defective parts into ${data}`);
-  await drawSampleData(data, { seed, trainGood: 160, onProgress: drawingProgress(progress.listen) });
+  await drawSampleData(data, {
+    seed,
+    trainGood: 160,
+    onProgress: countingProgress('drawing', progress.listen),
+  });
   const device = createWorkerDevice();
   try {
     const dataset = await openDataset(data);

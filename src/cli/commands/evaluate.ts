@@ -1,35 +1,30 @@
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { openDataset } from '../../data/index.js';
-import { evaluateImages } from '../../inspector/evaluate.node.js';
+import type { Command } from 'commander';
+import { leakageWarnings, openDataset } from '../../data/index.js';
+import { evaluateImages, type Evaluation } from '../../inspector/evaluate.node.js';
 import { openInspector } from '../../inspector/inspector.js';
+import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { readModelFile } from '../model-file.js';
 import { print, type CommonOptions } from '../output.js';
 import { writeEvaluationFolder } from '../evaluation-folder.js';
 import { printEvaluation } from '../evaluation-report.js';
-import { count, pattern, seedNumber } from '../parse.js';
-import { progressLine } from '../progress.js';
+import { count, seedNumber } from '../parse.js';
+import { countingProgress, progressLine } from '../progress.js';
 
-interface EvaluateFlags extends CommonOptions, DeviceFlags {
-  readonly split: 'group' | 'random';
-  readonly group?: RegExp;
-  readonly seed: number;
+interface EvaluateFlags extends CommonOptions, DeviceFlags, DatasetFlags {
   readonly report?: string;
 }
 
 export function addEvaluate(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
     .description(
       'score the test images of a data set and say how well good and defective ones are told apart',
     )
     .argument('<model>', 'a model file')
-    .argument('<data>', 'the data set')
-    .addOption(
-      new Option('--split <how>', 'how good images are split').choices(['group', 'random']).default('group'),
-    )
-    .option('--group <regex>', 'names the part in a file name', pattern)
+    .argument('<data>', datasetArgument);
+  addDatasetOptions(command)
     .option('--seed <n>', 'the seed of a random split and of the confidence intervals', seedNumber, 0)
     .option('--report <dir>', 'write the summary, the scores and the heatmaps of the hardest images')
     .addOption(deviceOption())
@@ -46,24 +41,24 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
   const device = await openDevice(flags);
   try {
     const inspector = await openInspector(model, device, modelPath, { parallel: true });
-    const dataset = await openDataset(resolve(data), {
-      needsTraining: false,
-      split: flags.split,
-      seed: flags.seed,
-      groupPattern: flags.group,
-    });
-    const evaluation = await evaluateImages(inspector, dataset.images, {
+    const dataset = await openDataset(resolve(data), { ...datasetOptions(flags), needsTraining: false });
+    const inspected = await evaluateImages(inspector, dataset.images, {
       onEvent: progress.listen,
       intervals: { seed: flags.seed },
     });
+    const leaks = await leakageWarnings(dataset, {
+      onPicture: countingProgress('looking', progress.listen),
+    });
     progress.done();
+    const evaluation: Evaluation = {
+      ...inspected,
+      skipped: [...dataset.skipped, ...inspected.skipped],
+      warnings: [...leaks, ...inspected.warnings],
+    };
     const written = flags.report
       ? await writeEvaluationFolder(resolve(flags.report), dataset.root, evaluation, inspector)
       : [];
-    printEvaluation(
-      { ...evaluation, skipped: [...dataset.skipped, ...evaluation.skipped] },
-      flags.json ?? false,
-    );
+    printEvaluation(evaluation, flags.json ?? false);
     if (!flags.json) for (const path of written) print(`wrote ${path}`);
   } finally {
     progress.done();

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { drawSampleData } from '../../data/sample-data/index.js';
 import { print, printJson, type CommonOptions } from '../output.js';
-import { drawingProgress, progressLine } from '../progress.js';
+import { countingProgress, progressLine } from '../progress.js';
 import { count, seedNumber } from '../parse.js';
 
 interface SampleDataFlags extends CommonOptions {
@@ -32,7 +32,7 @@ export function addSampleData(program: Command): void {
 async function runSampleData(dir: string, flags: SampleDataFlags): Promise<void> {
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const summary = await drawSampleData(resolve(dir), {
-    onProgress: drawingProgress(progress.listen),
+    onProgress: countingProgress('drawing', progress.listen),
     seed: flags.seed,
     size: flags.size,
     trainGood: flags.train,

@@ -10,6 +10,7 @@ import { forecastTraining } from '../../inspector/forecast.node.js';
 import { train, type TrainedModel, type TrainOptions } from '../../inspector/train.node.js';
 import { recipeNames } from '../../training/index.js';
 import { checkWritable, writeWhole } from '../../write-file.node.js';
+import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
 import type { CommonOptions } from '../output.js';
@@ -17,7 +18,6 @@ import {
   count,
   imageSize,
   numberFromZero,
-  pattern,
   positiveNumber,
   seedNumber,
   share,
@@ -27,7 +27,7 @@ import {
 import { progressLine } from '../progress.js';
 import { reportForecast, reportTraining } from '../training-report.js';
 
-interface TrainFlags extends CommonOptions, DeviceFlags {
+interface TrainFlags extends CommonOptions, DeviceFlags, DatasetFlags {
   readonly out: string;
   readonly preset: string;
   readonly recipe: string;
@@ -46,24 +46,21 @@ interface TrainFlags extends CommonOptions, DeviceFlags {
   readonly batch?: number;
   readonly learningRate?: number;
   readonly clamp?: number;
-  readonly seed: number;
   readonly falseReject: number;
   readonly calibrate: 'split' | 'cross';
   readonly folds?: number;
-  readonly split: 'group' | 'random';
-  readonly group?: RegExp;
   readonly cache: boolean;
   readonly resume?: boolean;
   readonly dryRun?: boolean;
 }
 
 export function addTrain(program: Command): void {
-  program
+  const command = program
     .command('train')
     .description(
       'learn what good parts look like, set the threshold on good parts held out, write the model file',
     )
-    .argument('<data>', 'a data set (MVTec AD, magnetic tiles) or a folder of good images')
+    .argument('<data>', datasetArgument)
     .requiredOption('-o, --out <file>', 'the model file to write')
     .addOption(new Option('--preset <name>', 'how large the model is').choices(presetNames).default('small'))
     .addOption(new Option('--recipe <name>', 'how it is trained').choices(recipeNames).default('default'))
@@ -96,11 +93,8 @@ export function addTrain(program: Command): void {
         .choices(['split', 'cross'])
         .default('split'),
     )
-    .option('--folds <n>', 'folds of --calibrate cross (default: 5)', count)
-    .addOption(
-      new Option('--split <how>', 'how good images are split').choices(['group', 'random']).default('group'),
-    )
-    .option('--group <regex>', 'names the part in a file name: pictures of a part stay together', pattern)
+    .option('--folds <n>', 'folds of --calibrate cross (default: 5)', count);
+  addDatasetOptions(command)
     .option('--no-cache', 'compute the features anew and keep none')
     .option('--resume', 'go on from the checkpoint of an interrupted training')
     .option('--dry-run', 'say what memory and time it would take, and train nothing')
@@ -128,7 +122,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
     ...flags,
     data: resolve(data),
     backboneWeights: flags.backboneWeights === undefined ? undefined : resolve(flags.backboneWeights),
-    dataset: { split: flags.split, seed: flags.seed, groupPattern: flags.group },
+    dataset: datasetOptions(flags),
     falseRejectRate: flags.falseReject,
     calibration,
     device,

@@ -40,7 +40,10 @@ export function stemOf(file: string): string {
 export async function readFileTree(root: string): Promise<FileTree> {
   const stats = await stat(root).catch(() => undefined);
   if (stats === undefined) throw new UserError(`${root}: there is no such folder; check the path`);
-  if (!stats.isDirectory()) throw new UserError(`${root}: this is a file; expected the folder of a data set`);
+  if (!stats.isDirectory())
+    throw new UserError(
+      `${root}: this is a file; expected the folder of a data set, or a manifest (.csv, .jsonl)`,
+    );
   const files: string[] = [];
   const unreadable: UnusedFile[] = [];
 

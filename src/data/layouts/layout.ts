@@ -9,7 +9,11 @@ export interface FoundImage {
   readonly split: DatasetImage['split'];
   readonly group: string;
   readonly mask?: string;
+  readonly maskValues?: DatasetImage['maskValues'];
 }
+
+/** An image whose split is still to be decided. */
+export type UndividedImage = Omit<FoundImage, 'split'>;
 
 /** A file that a layout does not use for a reason of its own, with its mask. */
 export interface LeftOut extends UnusedFile {
@@ -19,6 +23,12 @@ export interface LeftOut extends UnusedFile {
 export interface LayoutReading {
   readonly images: readonly FoundImage[];
   readonly leftOut: readonly LeftOut[];
+  /** How training and test are divided, in words; a random split has words of its own. */
+  readonly division: string;
+  /** Files that were read and are no pictures: a table of the split. */
+  readonly tables?: readonly string[];
+  /** What the user should know beside. */
+  readonly notes?: readonly string[];
 }
 
 /** How the good images are divided; see `openDataset`. */
@@ -34,6 +44,8 @@ export interface DatasetLayout {
   readonly name: Layout;
   /** What the folder must hold, for messages. */
   readonly expects: string;
+  /** Why an image is not used that the layout says nothing of; default: its place is not known. */
+  readonly unusedReason?: string;
   recognise(tree: FileTree): boolean;
   /** Images of a group never stand on both sides of the split, unless the rule is `random`. */
   read(tree: FileTree, rule: SplitRule): LayoutReading | Promise<LayoutReading>;

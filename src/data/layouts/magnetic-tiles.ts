@@ -9,6 +9,8 @@ const TEST_EVERY = 5;
 /** The tile with these numbers was photographed before: it is tile 40 again. */
 const TWIN = { first: 65001, last: 65067 } as const;
 
+type Tiles = Pick<LayoutReading, 'images' | 'leftOut'>;
+
 interface GoodPicture {
   readonly file: string;
   readonly exposure: number;
@@ -52,6 +54,7 @@ export const magneticTiles: DatasetLayout = {
     const owned = new Set(pictures.map(stemOf));
     return {
       images: [...images.map((image) => ({ ...image, ...maskOf(image.file) })), ...defective],
+      division: 'by tile: tiles 0, 5, 10, … are test, and every defective picture',
       leftOut: [
         ...leftOut.map((left) => ({ ...left, ...maskOf(left.file) })),
         ...[...pngs]
@@ -69,11 +72,11 @@ function goodImage(file: string, split: FoundImage['split'], group: string): Fou
   return { file, label: 'good', defectClass: 'good', split, group };
 }
 
-function ungrouped(files: readonly string[]): LayoutReading {
+function ungrouped(files: readonly string[]): Tiles {
   return { images: files.map((file) => goodImage(file, 'train', file)), leftOut: [] };
 }
 
-function byTile(files: readonly string[]): LayoutReading {
+function byTile(files: readonly string[]): Tiles {
   const images: FoundImage[] = [];
   const leftOut: LeftOut[] = [];
   const pictures: GoodPicture[] = [];

@@ -1,17 +1,29 @@
-import { join, resolve } from 'node:path';
-import { UserError } from '../../errors.js';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError, UserError } from '../../errors.js';
 import { compareText } from '../compare-text.js';
 import type { Dataset, DatasetImage, SkippedFile } from '../types.js';
 import { describeTree, foldersOf } from './describe-tree.js';
-import { isImageName, readFileTree, type FileTree, type UnusedFile } from './file-tree.js';
+import { isImageName, readFileTree, treeOf, type FileTree, type UnusedFile } from './file-tree.js';
 import { folder } from './folder.js';
+import { goodAndBad } from './good-and-bad.js';
+import { kolektorsdd } from './kolektorsdd.js';
 import type { DatasetLayout, FoundImage, LayoutReading, SplitRule } from './layout.js';
 import { magneticTiles } from './magnetic-tiles.js';
-import { mvtec } from './mvtec.js';
+import { isManifest, manifestLayout } from './manifest.js';
+import { patternsLayout } from './patterns.js';
 import { splitAtRandom } from './random-split.js';
+import { isTableName } from './table-file.js';
+import { btad, mvtec } from './train-test-folders.js';
+import { visa } from './visa.js';
 
 /** In the order in which they are tried; the plain folder takes what is left. */
-const layouts: readonly DatasetLayout[] = [mvtec, magneticTiles, folder];
+const layouts: readonly DatasetLayout[] = [mvtec, btad, visa, magneticTiles, kolektorsdd, goodAndBad, folder];
+
+/** A manifest in the root of a folder is used before any layout. */
+const manifestNames = ['manifest.csv', 'manifest.jsonl'];
+const manifestExpected =
+  'a manifest: the name of a .csv or .jsonl table with path, label and, as wanted, split, class, group, mask';
 
 export interface OpenDatasetOptions {
   /**
@@ -23,29 +35,30 @@ export interface OpenDatasetOptions {
   readonly seed?: number;
   /** Names the part in the file name: its first capture group, else the whole match. */
   readonly groupPattern?: RegExp;
+  /** Glob patterns of the good images, on paths below the root; default: the layout is found out. */
+  readonly good?: readonly string[];
+  /** Glob patterns of the defective images. */
+  readonly defective?: readonly string[];
   /** Whether a data set without good training images is refused; default true. */
   readonly needsTraining?: boolean;
 }
 
 /**
- * Finds out how the data set in `root` lies (MVTec AD, magnetic tiles, a plain folder of good images) and lists
- * its images, sorted by path. Every file that is not used is in `skipped` with the reason; hidden files are
- * ignored. Image files are not opened.
+ * Finds out how the data set in `root` lies (MVTec AD, MPDD, BTAD, VisA, magnetic tiles, KolektorSDD, good and bad
+ * folders, a manifest, a plain folder of good images, or as the patterns say) and lists its images, sorted by
+ * path. `root` may also name a manifest. Every file that is not used is in `skipped` with the reason; hidden files
+ * are ignored. Image files are not opened, but for the masks of KolektorSDD.
  * @throws UserError: no such folder, no image, no known layout, no good training image, a group pattern that
- * does not match
+ * does not match, a pattern that takes in nothing, a table with wrong lines
  */
 export async function openDataset(root: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
-  const tree = await readFileTree(resolve(root));
-  const layout = layouts.find((candidate) => candidate.recognise(tree));
-  const several = layout === undefined || layout === folder ? dataSetsBelow(tree) : [];
-  if (layout === undefined || several.length > 0) throw unknownLayout(root, tree, several);
-
+  const { tree, layout } = await find(root, options);
   const rule = splitRule(options);
   const reading = await layout.read(tree, rule);
   const images = rule.kind === 'random' ? splitAtRandom(reading.images, rule.seed) : reading.images;
   if ((options.needsTraining ?? true) && !images.some((image) => image.split === 'train')) {
     throw new UserError(
-      `${root}: read as ${layout.expects}; it holds no good training image, found ${describeTree(tree)}` +
+      `${root}: read as ${layout.expects}; it holds no good training image, found ${tree.files.length > 0 ? describeTree(tree) : `${images.length} other images`}` +
         (reading.leftOut.length > 0
           ? `, ${reading.leftOut.length} left out (${reading.leftOut[0].reason})`
           : ''),
@@ -56,7 +69,49 @@ export async function openDataset(root: string, options: OpenDatasetOptions = {}
     layout: layout.name,
     images: images.map((image) => absolute(tree.root, image)).sort((a, b) => compareText(a.path, b.path)),
     skipped: skippedFiles(tree, reading, layout),
+    split: rule.kind,
+    division:
+      rule.kind === 'random'
+        ? `at random, seed ${rule.seed}: a fifth of the good pictures is test`
+        : reading.division,
+    notes: reading.notes ?? [],
   };
+}
+
+interface Found {
+  readonly tree: FileTree;
+  readonly layout: DatasetLayout;
+}
+
+async function find(root: string, { good = [], defective = [] }: OpenDatasetOptions): Promise<Found> {
+  const path = resolve(root);
+  const byPattern = good.length + defective.length > 0;
+  if (isTableName(path) && (await isFile(path))) {
+    if (byPattern) {
+      throw new UsageError(
+        `${root}: expected either a manifest or patterns of images, got both; leave one out`,
+      );
+    }
+    return { tree: treeOf(dirname(path), []), layout: manifestLayout(basename(path)) };
+  }
+  const tree = await readFileTree(path);
+  if (byPattern) return { tree, layout: patternsLayout({ good, defective }) };
+  for (const name of manifestNames) {
+    if (tree.files.includes(name) && (await isManifest(join(path, name)))) {
+      return { tree, layout: manifestLayout(name) };
+    }
+  }
+  const layout = layouts.find((candidate) => candidate.recognise(tree));
+  const several = layout === undefined || layout === folder ? dataSetsBelow(tree) : [];
+  if (layout === undefined || several.length > 0) throw unknownLayout(root, tree, several);
+  return { tree, layout };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
 }
 
 function splitRule({ split = 'group', seed = 0, groupPattern }: OpenDatasetOptions): SplitRule {
@@ -69,34 +124,46 @@ function splitRule({ split = 'group', seed = 0, groupPattern }: OpenDatasetOptio
   return { kind: split, seed };
 }
 
-function absolute(root: string, { file, mask, label, defectClass, split, group }: FoundImage): DatasetImage {
-  const path = join(root, file);
-  const image = { path, label, defectClass, split, group };
-  return mask === undefined ? image : { ...image, maskPath: join(root, mask) };
+function absolute(root: string, image: FoundImage): DatasetImage {
+  const { file, mask, label, defectClass, split, group, maskValues } = image;
+  return {
+    path: resolve(root, file),
+    label,
+    defectClass,
+    split,
+    group,
+    ...(mask !== undefined && { maskPath: resolve(root, mask) }),
+    ...(maskValues !== undefined && { maskValues }),
+  };
 }
 
 /** Everything that is neither image nor mask, so that no file is passed over in silence. */
 function skippedFiles(
   tree: FileTree,
-  { images, leftOut }: LayoutReading,
+  { images, leftOut, tables = [] }: LayoutReading,
   layout: DatasetLayout,
 ): SkippedFile[] {
-  const accounted = new Set([...images, ...leftOut].flatMap(({ file, mask }) => [file, mask]));
+  const accounted = new Set([
+    ...tables,
+    ...[...images, ...leftOut].flatMap(({ file, mask }) => (mask === undefined ? [file] : [file, mask])),
+  ]);
+  const unused = layout.unusedReason ?? `not in a place known to ${layout.expects}`;
   const others: UnusedFile[] = tree.files
     .filter((file) => !accounted.has(file))
-    .map((file) => ({
-      file,
-      reason: isImageName(file) ? `not in a place known to ${layout.expects}` : 'no image, by its extension',
-    }));
+    .map((file) => ({ file, reason: isImageName(file) ? unused : 'no image, by its extension' }));
   return [...leftOut, ...others, ...tree.unreadable]
-    .map(({ file, reason, group }) => ({ path: join(tree.root, file), reason, ...(group && { group }) }))
+    .map(({ file, reason, group }) => ({ path: resolve(tree.root, file), reason, ...(group && { group }) }))
     .sort((a, b) => compareText(a.path, b.path));
 }
 
 function unknownLayout(root: string, tree: FileTree, several: readonly string[]): UserError {
-  const known = layouts.map((layout) => `  ${layout.expects}`).join('\n');
+  const known = [...layouts.map((layout) => layout.expects), manifestExpected]
+    .map((expects) => `  ${expects}`)
+    .join('\n');
   const advice =
-    several.length > 0 ? `\nIt holds data sets in the folders ${several.join(', ')}: name one of them.` : '';
+    several.length > 0
+      ? `\nIt holds data sets in the folders ${several.join(', ')}: name one of them.`
+      : '\nAny other layout: say with --good and --defective which images are which.';
   return new UserError(
     `${root}: no known data set, found ${describeTree(tree)}; expected one of\n${known}${advice}`,
   );
@@ -105,6 +172,7 @@ function unknownLayout(root: string, tree: FileTree, several: readonly string[])
 /** Folders directly below the root that are data sets of their own. */
 function dataSetsBelow(tree: FileTree): readonly string[] {
   const hasLayout = (below: FileTree) =>
+    manifestNames.some((name) => below.files.includes(name)) ||
     layouts.some((layout) => layout !== folder && layout.recognise(below));
   return foldersOf(tree)
     .filter((below) => hasLayout(below.tree))
