@@ -1,5 +1,12 @@
 import { loadBackboneWeights } from '../backbone/weights.node.js';
-import { allScales, gammasOf, mapSizeAt, scales } from '../csflow/index.js';
+import {
+  allScales,
+  defaultMapCombination,
+  gammasOf,
+  mapSizeAt,
+  scales,
+  type MapCombination,
+} from '../csflow/index.js';
 import {
   contentDigest,
   openDataset,
@@ -24,6 +31,7 @@ import { detectorProgram, writeDetector } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
 import type { EventListener, InspectorEvent } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
+import { calibrateMaps } from './map-calibration.js';
 import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
 import { epochsFor, resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
 
@@ -35,6 +43,8 @@ export interface TrainOptions extends TrainingChoices {
   readonly seed: number;
   /** Wanted share of good parts rejected; default 0.01. */
   readonly falseRejectRate?: number;
+  /** How the scales' maps become the anomaly map; the default is the best of docs/heatmaps.md. */
+  readonly map?: MapCombination;
   /** Minutes for the whole, features included; the schedule is shortened to fit. */
   readonly minutes?: number;
   readonly device: Device;
@@ -115,13 +125,16 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   onEvent?.({ kind: 'phase', name: 'calibrating' });
   const flow: TrainedFlow = { configuration: settings.configuration, standardisation, parameters };
   const rate = options.falseRejectRate ?? 0.01;
-  const { calibration: threshold, mapScale } = await calibrateFlow(
+  const choice = { combination: options.map ?? defaultMapCombination, size: settings.size };
+  const { calibration: threshold, maps } = await calibrateFlow(
     flow,
     calibrationFeatures,
     rate,
+    choice,
     settings.recipe.batch,
     device,
   );
+  const { mapScale, threshold: pixel } = calibrateMaps([maps]);
   const {
     channels,
     hidden,
@@ -142,6 +155,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       gamma,
       usedScales: [...usedScales],
       cross,
+      mapCombination: choice.combination,
     },
     training: {
       preset: options.preset,
@@ -162,16 +176,17 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       digest: dataDigest,
     },
     gammas: [...gammasOf(settings.configuration, parameters)],
-    calibration: { scores: [...threshold.scores], mapScale },
+    calibration: { scores: [...threshold.scores], mapScale: { quantiles: [...mapScale.quantiles] } },
     threshold: {
       value: threshold.threshold,
       falseRejectRate: rate,
       enough: threshold.enough,
       neededImages: threshold.neededImages,
+      pixel,
     },
     source: { backbone: weights.source, licence: weights.licence, weightsDigest: weights.digest },
   };
-  const program = detectorProgram(flow, settings.size, settings.backbone, weights.weights);
+  const program = detectorProgram(flow, choice, settings.backbone, weights.weights);
   const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
   return { model, metadata, flow, skipped, testImages };

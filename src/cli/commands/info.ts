@@ -111,6 +111,11 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
         'threshold',
         `${shown(threshold.value)} for ${threshold.falseRejectRate * 100} % of good parts rejected${enough}`,
       ],
+      [
+        'map',
+        `${configuration.mapCombination} of the scales; regions above ${shown(threshold.pixel.value)}, ` +
+          `where ${shown(threshold.pixel.pValue, 2)} of good pixels are`,
+      ],
       ['good scores', `${shown(calibration.scores[0])} to ${shown(calibration.scores.at(-1)!)}`],
     ]),
   );
