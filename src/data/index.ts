@@ -2,6 +2,7 @@ export { contentDigest, fileDigest } from './content-digest.js';
 export { splitCalibration, type CalibrationOptions, type CalibrationSplit } from './calibration-split.js';
 export { readImageContent } from './image-content.js';
 export { decodeImage, decodeImageContent, decodeMask, imageSize, type ImageSize } from './decode.js';
+export { displayedImage } from './displayed-image.js';
 export { FeatureCache, featureKey, type FeatureCacheOptions, type FileTotal } from './feature-cache.js';
 export { mapConcurrently } from './map-concurrently.js';
 export { openDataset, type OpenDatasetOptions } from './layouts/open-dataset.js';
