@@ -1,11 +1,10 @@
 import { join, relative } from 'node:path';
-import { decodeImage } from '../data/index.js';
 import type { RgbImage } from '../data/types.js';
 import type { Evaluation, InspectedImage } from '../inspector/evaluate.node.js';
 import type { Inspector } from '../inspector/inspector.js';
-import { contactSheet, writePng } from '../report/index.js';
+import { contactSheet, withLegend, writePng } from '../report/index.js';
 import { writeWhole } from '../write-file.node.js';
-import { heatmapOver } from './heatmap.js';
+import { heatmapOf, legendOf } from './heatmap.js';
 
 /** Pictures of each kind in the overview. */
 const shownOfEach = 6;
@@ -17,16 +16,6 @@ function scoresCsv(images: readonly InspectedImage[], root: string): string {
     [csvCell(relative(root, image.path)), csvCell(image.defectClass), score, pValue, defective].join(','),
   );
   return ['path,class,score,p_value,rejected', ...rows].join('\n') + '\n';
-}
-
-/** A picture with its anomaly map over it, on the model's scale. */
-export async function heatmapOf(
-  path: string,
-  inspector: Inspector,
-): Promise<{ photo: RgbImage; heatmap: RgbImage }> {
-  const photo = await decodeImage(path);
-  const heatmap = heatmapOver(photo, await inspector.inspect(photo), inspector);
-  return { photo, heatmap };
 }
 
 /** Heatmaps of good images in the first row, of defective ones in the second; those most wrongly judged first. */
@@ -48,7 +37,7 @@ async function drawHardest(
       row.push((await heatmapOf(image.path, inspector)).heatmap);
     rows.push(row);
   }
-  await writePng(path, contactSheet(rows));
+  await writePng(path, withLegend(contactSheet(rows), legendOf(inspector.metadata)));
 }
 
 /** Writes `summary.json`, `scores.csv` and `hardest.png` into a folder; gives their paths. */

@@ -9,6 +9,7 @@ import {
 import { normalNegativeLogLikelihood, squaredNorm, total } from '../flow/index.js';
 import type { Latents } from './flow.js';
 import { linearInterpolation } from './interpolation.js';
+import { combineMaps, defaultMapCombination, type MapCombination } from './map-combination.js';
 
 /**
  * The loss (WACV 2022, eq. 6): the mean over samples of (½‖z‖² − log |det J|) / D, D = latent values of a sample.
@@ -39,13 +40,20 @@ export function scaleMaps(z: readonly Node[], configuration: FlowConfiguration):
   return z.map((part) => scale(reduceSumSquare(part, [1]), 1 / branchesOf(configuration)[0].channels));
 }
 
-/** The anomaly map: the finest branch's mean of z², bilinear to the image's size; [N, height, width]. */
+/**
+ * The anomaly map: each branch's mean of z², bilinear to the image's size, and these combined; [N, height, width].
+ * Of one branch alone every combination is that branch's map.
+ */
 export function anomalyMap(
   z: readonly Node[],
   configuration: FlowConfiguration,
   [height, width]: readonly [number, number],
+  combination: MapCombination = defaultMapCombination,
 ): Node {
-  const [finest] = scaleMaps(z, configuration);
-  const [mapHeight, mapWidth] = mapSizeAt(configuration, branchesOf(configuration)[0].scale);
-  return spatialMap(finest, 1, linearInterpolation(mapHeight, height), linearInterpolation(mapWidth, width));
+  const branches = branchesOf(configuration);
+  const enlarged = scaleMaps(z, configuration).map((map, i) => {
+    const [mapHeight, mapWidth] = mapSizeAt(configuration, branches[i].scale);
+    return spatialMap(map, 1, linearInterpolation(mapHeight, height), linearInterpolation(mapWidth, width));
+  });
+  return combineMaps(enlarged, combination);
 }

@@ -6,6 +6,7 @@ import type { TrainingEvent } from '../training/index.js';
 import { writeWhole } from '../write-file.node.js';
 import { scoreUnseen, type UnseenScores } from './calibrate-flow.js';
 import { exists, foldsFile } from './checkpoint-file.node.js';
+import type { MapChoice } from './detector-program.js';
 import type { ImageFeatures } from './extract-features.node.js';
 import { fitFlow, joinFeatures } from './fit-flow.node.js';
 import { epochsFor, type TrainingSettings } from './settings.js';
@@ -18,6 +19,8 @@ export interface Round {
 
 export interface CrossOptions {
   readonly settings: TrainingSettings;
+  /** How the anomaly maps are made that set the colour scale. */
+  readonly choice: MapChoice;
   readonly seed: number;
   readonly device: Device;
   /** Time for the flow of the first round; the others pass over their images as often as it did. Left out: no limit. */
@@ -45,7 +48,7 @@ export interface CrossScores {
  * 2021). The flows themselves are not kept.
  */
 export async function scoreRounds(rounds: readonly Round[], options: CrossOptions): Promise<CrossScores> {
-  const { settings, device, checkpoint, firstBudgetSeconds, signal } = options;
+  const { settings, choice, device, checkpoint, firstBudgetSeconds, signal } = options;
   const fingerprint = options.fingerprintOf(-1);
   const saved =
     checkpoint !== undefined && options.resume
@@ -65,7 +68,8 @@ export async function scoreRounds(rounds: readonly Round[], options: CrossOption
     if (firstBudgetSeconds !== undefined) {
       passes ??= Math.max(1, Math.floor(steps / Math.ceil(learned.length / settings.recipe.batch)));
     }
-    unseen.push(await scoreUnseen(flow, joinFeatures(heldOut, settings), settings.recipe.batch, device));
+    const features = joinFeatures(heldOut, settings);
+    unseen.push(await scoreUnseen(flow, features, choice, settings.recipe.batch, device));
     if (checkpoint !== undefined) {
       // A checkpoint that outlives its flow would be taken for the next one's.
       await rm(checkpoint, { force: true });
@@ -78,7 +82,7 @@ export async function scoreRounds(rounds: readonly Round[], options: CrossOption
   return { unseen, passes };
 }
 
-const format = 1;
+const format = 2;
 const doneSchema = z.object({
   format: z.literal(format),
   fingerprint: z.string(),

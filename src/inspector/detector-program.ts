@@ -5,8 +5,8 @@ import {
   branchesOf,
   compileFrozen,
   inferencePlan,
-  scaleMaps,
   type FlowConfiguration,
+  type MapCombination,
 } from '../csflow/index.js';
 import { input, lower, writeOnnx, type Program } from '../graph/index.js';
 import type { Device, Session } from '../runtime/session.js';
@@ -14,15 +14,30 @@ import type { Safetensors } from '../tensor/safetensors.js';
 import { featureInputs } from '../training/index.js';
 import { frozenDetector, type TrainedFlow } from './trained-flow.js';
 
+/** The anomaly map that a detector gives. */
+export interface MapChoice {
+  readonly combination: MapCombination;
+  /** Of the map: the model's image size. */
+  readonly size: readonly [height: number, width: number];
+}
+
 /**
  * Scores so many samples at once. Inputs x0, x1, x2 (features as the backbone gives them) and the flow's weights where
- * its plan has them as inputs; outputs `score` [N] and `map` [N, H, W] at scale 0.
+ * its plan has them as inputs; outputs `score` [N] and `map` [N, height, width], as the model file gives them.
  */
-export function openScoring(flow: TrainedFlow, batch: number, device: Device): Promise<Session> {
+export function openScoring(
+  flow: TrainedFlow,
+  { combination, size }: MapChoice,
+  batch: number,
+  device: Device,
+): Promise<Session> {
   const { configuration } = flow;
   const features = featureInputs(configuration, batch);
   const { z, weights } = frozenDetector(features, flow, inferencePlan(configuration, batch));
-  const program = { score: anomalyScore(z, configuration), map: scaleMaps(z, configuration)[0] };
+  const program = {
+    score: anomalyScore(z, configuration),
+    map: anomalyMap(z, configuration, size, combination),
+  };
   return compileFrozen(device, program, weights, { name: 'scoring' });
 }
 
@@ -47,7 +62,7 @@ export function innerNames(configuration: FlowConfiguration): {
  */
 export function detectorProgram(
   flow: TrainedFlow,
-  size: readonly [height: number, width: number],
+  { combination, size }: MapChoice,
   backbone: BackboneChoice,
   weights: Safetensors,
 ): Program {
@@ -57,7 +72,7 @@ export function detectorProgram(
   const names = innerNames(flow.configuration);
   return {
     score: anomalyScore(z, flow.configuration),
-    anomaly_map: anomalyMap(z, flow.configuration, size),
+    anomaly_map: anomalyMap(z, flow.configuration, size, combination),
     ...Object.fromEntries(inputs.map((node, i) => [names.inputs[i], node])),
     ...Object.fromEntries(z.map((node, i) => [names.latents[i], node])),
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { backboneNames } from '../backbone/index.js';
-import { crossScaleKinds } from '../csflow/index.js';
+import { crossScaleKinds, mapCombinations } from '../csflow/index.js';
 import { UserError } from '../errors.js';
 
 /** The version of the model file this code writes and reads. */
@@ -38,6 +38,8 @@ const entries = {
     gamma: z.boolean(),
     usedScales: z.array(z.number().int()),
     cross: z.enum(crossScaleKinds),
+    /** How the scales' maps become the anomaly map. */
+    mapCombination: z.enum(mapCombinations),
   }),
   training: z.object({
     preset: z.string(),
@@ -72,8 +74,8 @@ const entries = {
       z.object({ kind: z.literal('split') }),
       z.object({ kind: z.literal('cross'), folds: wholePositive }),
     ]),
-    /** The range of the heatmaps' colours, from the calibration images' anomaly maps. */
-    mapScale: z.object({ low: z.number(), high: z.number() }),
+    /** How seldom good pixels reach a value of the anomaly map, from the calibration images' maps. */
+    mapScale: z.object({ quantiles: z.array(z.object({ p: z.number(), value: z.number() })).min(1) }),
   }),
   threshold: z.object({
     value: z.number(),
@@ -85,6 +87,13 @@ const entries = {
     /** Between what the true share of good images rejected lies. */
     band: z.object({ low: z.number(), high: z.number(), confidence: z.number() }),
     origin,
+    /** Of a pixel of the anomaly map: regions lie above it. */
+    pixel: z.object({
+      value: z.number(),
+      pValue: z.number(),
+      goodImageShare: z.number(),
+      enough: z.boolean(),
+    }),
   }),
   source: z.object({
     backbone: z.string(),

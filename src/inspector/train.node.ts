@@ -1,5 +1,5 @@
 import { loadBackboneWeights } from '../backbone/weights.node.js';
-import { allScales, gammasOf } from '../csflow/index.js';
+import { allScales, defaultMapCombination, gammasOf, type MapCombination } from '../csflow/index.js';
 import { contentDigest, openDataset, type FeatureCache, type OpenDatasetOptions } from '../data/index.js';
 import type { SkippedFile } from '../data/types.js';
 import { UsageError } from '../errors.js';
@@ -15,6 +15,7 @@ import type { EventListener } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
 import { fitFlow, joinFeatures } from './fit-flow.node.js';
 import { flowProgress } from './flow-progress.js';
+import { calibrateMaps } from './map-calibration.js';
 import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
 import { calibratedThreshold } from './model-threshold.js';
 import { epochsFor, resolveSettings, type TrainingChoices } from './settings.js';
@@ -29,6 +30,8 @@ export interface TrainOptions extends TrainingChoices {
   readonly falseRejectRate?: number;
   /** How good images are scored to set the threshold; default `split`. */
   readonly calibration?: CalibrationMethod;
+  /** How the scales' maps become the anomaly map; the default is the best of docs/heatmaps.md. */
+  readonly map?: MapCombination;
   /** Minutes for the whole, features included; the schedule is shortened to fit. */
   readonly minutes?: number;
   readonly device: Device;
@@ -82,11 +85,13 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   );
   const eventsOf = flowProgress(work, onEvent);
   const budget = options.minutes === undefined ? undefined : remainingSeconds(options.minutes, started);
+  const choice = { combination: options.map ?? defaultMapCombination, size: settings.size };
   const common = { settings, seed, device, signal, checkpoint, resume };
   const folded = await scoreRounds(rounds, {
     ...common,
+    choice,
     firstBudgetSeconds: budget && (budget * work[0]) / work.reduce((sum, one) => sum + one, 0),
-    fingerprintOf: (round) => contentDigest(JSON.stringify([...facts, method, round])),
+    fingerprintOf: (round) => contentDigest(JSON.stringify([...facts, method, choice.combination, round])),
     eventsOf,
     onDone: (done) => onEvent?.({ kind: 'folds', done, of: rounds.length }),
   });
@@ -102,12 +107,13 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const unseen =
     rounds.length > 0
       ? folded.unseen
-      : [await scoreUnseen(flow, joinFeatures(scored, settings), settings.recipe.batch, device)];
+      : [await scoreUnseen(flow, joinFeatures(scored, settings), choice, settings.recipe.batch, device)];
   const calibration = calibrate(
     unseen.flatMap(({ scores }) => scores),
     options.falseRejectRate,
     scored.map(({ image }) => image.group),
   );
+  const { mapScale, threshold: pixel } = calibrateMaps(unseen.map(({ maps }) => maps));
   const {
     channels,
     hidden,
@@ -128,6 +134,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       gamma,
       usedScales: [...usedScales],
       cross,
+      mapCombination: choice.combination,
     },
     training: {
       preset: options.preset,
@@ -152,13 +159,12 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       scores: [...calibration.scores],
       groups: [...calibration.groups],
       method,
-      // Of one flow: the folds' maps are each on a scale of their own.
-      mapScale: unseen[0].mapScale,
+      mapScale: { quantiles: [...mapScale.quantiles] },
     },
-    threshold: calibratedThreshold(calibration),
+    threshold: { ...calibratedThreshold(calibration), pixel },
     source: { backbone: weights.source, licence: weights.licence, weightsDigest: weights.digest },
   };
-  const program = detectorProgram(flow, settings.size, settings.backbone, weights.weights);
+  const program = detectorProgram(flow, choice, settings.backbone, weights.weights);
   const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
   return { model, metadata, flow, skipped, testImages };

@@ -24,6 +24,8 @@ describe('train', () => {
     [['--scales', '1'], { usedScales: [1], cross: 'full' }],
     [['--cross', 'none'], { usedScales: [0, 1, 2], cross: 'none' }],
     [['--cross', 'concat'], { usedScales: [0, 1, 2], cross: 'concat' }],
+    [['--map', 'product', '--cross', 'none'], { mapCombination: 'product', cross: 'none' }],
+    [['--map', 'max', '--scales', '2'], { mapCombination: 'max', usedScales: [2] }],
   ])('%j', async (switches, expected) => {
     const model = join(folder, `${switches.join('')}.onnx`);
     const options = { cache: join(folder, 'cache') };
@@ -37,6 +39,7 @@ describe('train', () => {
     [['--kernels', '4'], 'kernels: expected odd kernel sides up to 11, got 4'],
     [['--blocks', '2', '--kernels', '3,5'], 'blocks: expected either blocks or kernels, got both'],
     [['--scales', '2', '--cross', 'none'], 'cross: expected full where only one scale is used'],
+    [['--map', 'median'], 'Allowed choices are finest, mean, product, max'],
     [['--cross', 'some'], 'Allowed choices are full, none, concat'],
   ])('%j is refused', async (switches, message) => {
     const { code, stderr } = await csflow(['train', data, '--out', join(folder, 'no.onnx'), ...switches]);

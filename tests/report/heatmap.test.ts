@@ -1,10 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RgbImage } from '#csflow/data/types.js';
+import { valueAtPValue, type MapScale } from '#csflow/inspector/map-scale.js';
 import { resizeBilinear } from '#csflow/report/bilinear.js';
 import { renderHeatmap, type HeatmapOptions } from '#csflow/report/heatmap.js';
 
 fc.configureGlobal({ seed: 2022 });
+
+/** p = 0.01 at 1, 0.001 at 2, 0.0001 at 3. */
+const scale: MapScale = {
+  quantiles: [
+    { p: 0.01, value: 1 },
+    { p: 0.001, value: 2 },
+    { p: 0.0001, value: 3 },
+  ],
+};
 
 function picture(height: number, width: number): RgbImage {
   return { height, width, data: Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 37) % 256) };
@@ -16,7 +26,7 @@ function pixel({ data, width }: RgbImage, y: number, x: number): number[] {
 
 const grey: RgbImage = { height: 8, width: 8, data: new Uint8Array(192).fill(100) };
 const onGrey = (map: Float32Array, more: Partial<HeatmapOptions> = {}): RgbImage =>
-  renderHeatmap({ image: grey, map, mapHeight: 2, mapWidth: 2, scale: { low: 1, high: 3 }, ...more });
+  renderHeatmap({ image: grey, map, mapHeight: 2, mapWidth: 2, scale, ...more });
 
 describe('resizeBilinear', () => {
   it('equals PyTorch’s interpolate with align_corners = false', () => {
@@ -49,16 +59,16 @@ describe('resizeBilinear', () => {
 });
 
 describe('renderHeatmap', () => {
-  it('leaves the picture as it is where the map is at or below the low end', () => {
+  it('leaves the picture as it is where a pixel is no odder than one in a hundred good ones', () => {
     const image = picture(11, 7);
     const before = image.data.slice();
-    const map = Float32Array.of(-1e30, 0, 1, 1);
-    const drawn = renderHeatmap({ image, map, mapHeight: 2, mapWidth: 2, scale: { low: 1, high: 3 } });
+    const map = Float32Array.of(0, 0.2, 1, 1);
+    const drawn = renderHeatmap({ image, map, mapHeight: 2, mapWidth: 2, scale });
     expect(drawn).toEqual({ width: 7, height: 11, data: before });
     expect(drawn.data).not.toBe(image.data);
   });
 
-  it('changes the picture more, the higher the value, up to the high end', () => {
+  it('changes the picture more, the seldomer a good pixel is so odd, up to one in 10,000', () => {
     const change = (value: number) =>
       onGrey(new Float32Array(4).fill(value)).data.reduce((sum, v) => sum + Math.abs(v - 100), 0);
     expect(change(1)).toBe(0);
@@ -67,6 +77,21 @@ describe('renderHeatmap', () => {
     expect(new Set(changes).size).toBe(6);
     expect(onGrey(new Float32Array(4).fill(3))).toEqual(onGrey(new Float32Array(4).fill(50)));
     expect(onGrey(new Float32Array(4).fill(3))).toEqual(onGrey(new Float32Array(4).fill(1e38)));
+  });
+
+  it('colours by the p-value alone: two models with other values give the same picture', () => {
+    const other: MapScale = {
+      quantiles: [
+        { p: 0.01, value: 70 },
+        { p: 0.0005, value: 71 },
+        { p: 0.0001, value: 900 },
+      ],
+    };
+    for (const p of [0.02, 0.005, 0.001, 0.0003]) {
+      const on = (of: MapScale) => onGrey(new Float32Array(4).fill(valueAtPValue(of, p)), { scale: of });
+      const [one, two] = [on(scale), on(other)];
+      one.data.forEach((value, i) => expect(Math.abs(value - two.data[i])).toBeLessThanOrEqual(1));
+    }
   });
 
   it('puts the heat where the map has it and does not touch the picture it was given', () => {
@@ -85,27 +110,6 @@ describe('renderHeatmap', () => {
     expect(pixel(other, 0, 0)).toEqual(pixel(one, 0, 0));
   });
 
-  it('draws a line just inside of what is above the threshold, on any picture', () => {
-    const map = Float32Array.of(0, 0, 0, 0, 0, 5, 5, 0, 0, 5, 5, 0, 0, 0, 0, 0);
-    const image: RgbImage = { height: 16, width: 16, data: new Uint8Array(768) };
-    const options = { image, map, mapHeight: 4, mapWidth: 4, scale: { low: 10, high: 11 } };
-    expect(renderHeatmap(options).data.every((value) => value === 0)).toBe(true);
-    const drawn = renderHeatmap({ ...options, threshold: 2.4 });
-    const line = Array.from({ length: 256 }, (_, i) => pixel(drawn, i >> 4, i & 15)[2] > 0);
-    const at = (y: number, x: number) => line[16 * y + x];
-    const row8 = line.slice(8 * 16, 9 * 16).flatMap((on, x) => (on ? [x] : []));
-    expect(row8).toEqual([4, 11]);
-    expect(at(8, 8)).toBe(false);
-    expect(at(4, 7) && at(11, 7) && at(7, 4) && at(7, 11)).toBe(true);
-    expect(at(0, 0) || at(3, 7) || at(12, 7)).toBe(false);
-  });
-
-  it('no line where all or nothing is above the threshold', () => {
-    const map = Float32Array.of(1, 1, 1, 1);
-    expect(onGrey(map, { threshold: 1 })).toEqual(grey);
-    expect(onGrey(map, { threshold: 0.5 })).toEqual(grey);
-  });
-
   it('refuses what does not fit', () => {
     const map = new Float32Array(4);
     expect(() => onGrey(Float32Array.of(0, Infinity, 1, 2))).toThrow('map[1]: expected a finite number');
@@ -113,13 +117,57 @@ describe('renderHeatmap', () => {
     expect(() => onGrey(map, { mapHeight: 3 })).toThrow('map: expected 3 × 2');
     expect(() => onGrey(new Float32Array(0), { mapHeight: 0 })).toThrow(RangeError);
     expect(() => onGrey(map, { image: { ...grey, width: 9 } })).toThrow('image: expected 8 × 9 × 3');
-    for (const scale of [
-      { low: 1, high: 1 },
-      { low: 2, high: 1 },
-      { low: NaN, high: 1 },
-      { low: 0, high: Infinity },
-    ]) {
-      expect(() => onGrey(map, { scale })).toThrow('scale: expected');
+  });
+});
+
+describe('the outline', () => {
+  const black = (side: number): RgbImage => ({
+    height: side,
+    width: side,
+    data: new Uint8Array(3 * side * side),
+  });
+  const high: MapScale = { quantiles: [{ p: 0.5, value: 1000 }] };
+
+  it('follows the line where the map passes the threshold, thin and closed, on a picture of any size', () => {
+    // A cone: the line of height t is a circle.
+    const side = 33;
+    const map = Float32Array.from({ length: side * side }, (_, i) =>
+      Math.max(0, 20 - Math.hypot(Math.floor(i / side) - 16, (i % side) - 16)),
+    );
+    for (const size of [33, 100, 400]) {
+      const options = { image: black(size), map, mapHeight: side, mapWidth: side, scale: high };
+      expect(renderHeatmap(options).data.every((value) => value === 0)).toBe(true);
+      const drawn = renderHeatmap({ ...options, threshold: 10 });
+      const radius = (10 * size) / side;
+      let ink = 0;
+      for (let y = 0; y < size; y++) {
+        for (let x = 0; x < size; x++) {
+          const opacity = pixel(drawn, y, x)[2] / 255;
+          ink += opacity;
+          const distance = Math.abs(Math.hypot(y - (size - 1) / 2, x - (size - 1) / 2) - radius);
+          if (opacity > 0) expect(distance).toBeLessThan(2);
+          if (distance < 0.2) expect(opacity).toBeGreaterThan(0.5);
+        }
+      }
+      // As much ink as a line of that length and 1.25 pixels of width.
+      expect(ink / (2 * Math.PI * radius * 1.25)).toBeCloseTo(1, 0);
     }
+  });
+
+  it('is not drawn where all or nothing is above the threshold', () => {
+    const map = Float32Array.of(1, 1, 1, 1);
+    expect(onGrey(map, { threshold: 1 })).toEqual(grey);
+    expect(onGrey(map, { threshold: 0.5 })).toEqual(grey);
+  });
+
+  it('grows with the picture', () => {
+    const map = Float32Array.of(0, 0, 4, 4);
+    const thickness = (side: number): number => {
+      const options = { image: black(side), map, mapHeight: 2, mapWidth: 2, scale: high, threshold: 2 };
+      const drawn = renderHeatmap(options);
+      return Array.from({ length: side }, (_, y) => pixel(drawn, y, 0)[2] / 255).reduce((a, b) => a + b);
+    };
+    expect(thickness(200)).toBeCloseTo(1.25, 0);
+    expect(thickness(2400)).toBeCloseTo(3, 0);
   });
 });

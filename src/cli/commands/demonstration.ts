@@ -5,11 +5,11 @@ import { drawSampleData } from '../../data/sample-data/index.js';
 import { evaluateImages, type InspectedImage } from '../../inspector/evaluate.node.js';
 import { openInspector, type Inspector } from '../../inspector/inspector.js';
 import { train } from '../../inspector/train.node.js';
-import { contactSheet, writePng } from '../../report/index.js';
+import { contactSheet, withLegend, writePng } from '../../report/index.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { writeWhole } from '../../write-file.node.js';
 import { print } from '../output.js';
-import { heatmapOf } from '../evaluation-folder.js';
+import { heatmapOf, legendOf } from '../heatmap.js';
 import { countingProgress, progressLine } from '../progress.js';
 import { printEvaluation } from '../evaluation-report.js';
 
@@ -86,6 +86,6 @@ async function drawOverview(
     photos.push(photo);
     heatmaps.push(heatmap);
   }
-  await writePng(path, contactSheet([photos, heatmaps]));
+  await writePng(path, withLegend(contactSheet([photos, heatmaps]), legendOf(inspector.metadata)));
   return chosen;
 }

@@ -79,7 +79,7 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
   }
   const model = await readModelFile(path);
   const metadata = readModelMetadata(model, path);
-  const { configuration, training, data, calibration, source } = metadata;
+  const { configuration, training, data, calibration, threshold, source } = metadata;
   if (flags.json) {
     printJson({ path, bytes: model.length, ...metadata });
     return;
@@ -112,6 +112,11 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
       ],
       ['threshold', thresholdText],
       ...thresholdMore.map((line) => ['', line]),
+      [
+        'map',
+        `${configuration.mapCombination} of the scales; regions above ${shown(threshold.pixel.value)}, ` +
+          `where ${shown(threshold.pixel.pValue, 2)} of good pixels are`,
+      ],
       ['good scores', `${shown(calibration.scores[0])} to ${shown(calibration.scores.at(-1)!)}`],
     ]),
   );

@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { decodeImage, gate, mapConcurrently } from '../../data/index.js';
+import { decodeImage, displayedImage, gate, mapConcurrently } from '../../data/index.js';
 import type { RgbImage } from '../../data/types.js';
 import { messageOf, UserError } from '../../errors.js';
 import { openInspector, type Verdict } from '../../inspector/inspector.js';
-import { writePng } from '../../report/index.js';
-import { heatmapOver } from '../heatmap.js';
+import { findRegions, type Region } from '../../inspector/regions.js';
+import { withLegend, writePng } from '../../report/index.js';
+import { heatmapOver, legendOf } from '../heatmap.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { readModelFile } from '../model-file.js';
 import { print, printJson, shown, type CommonOptions } from '../output.js';
@@ -68,8 +69,13 @@ async function runPredict(modelPath: string, paths: readonly string[], flags: Pr
       }
       const { picture, verdict, seconds } = looked;
       const heatmap = flags.heatmaps && join(resolve(flags.heatmaps), names.get(path)!);
-      printVerdict(path, verdict, seconds, heatmap, flags.json ?? false);
-      if (heatmap) await writePng(heatmap, heatmapOver(picture, verdict, inspector));
+      const { scale, threshold } = legendOf(inspector.metadata);
+      const regions = findRegions(verdict, picture, threshold, scale);
+      printVerdict({ path, verdict, regions, seconds, heatmap }, flags.json ?? false);
+      if (heatmap) {
+        const drawn = heatmapOver(await displayedImage(resolve(path), picture), verdict, inspector);
+        await writePng(heatmap, withLegend(drawn, { scale, threshold }));
+      }
       if (process.stdout.destroyed) break;
     }
   } finally {
@@ -78,16 +84,21 @@ async function runPredict(modelPath: string, paths: readonly string[], flags: Pr
   if (failed > 0) throw new UserError(`${failed} of ${paths.length} images could not be read`);
 }
 
-function printVerdict(
-  path: string,
-  verdict: Verdict,
-  seconds: number,
-  heatmap: string | undefined,
-  json: boolean,
-) {
+interface PrintedVerdict {
+  readonly path: string;
+  readonly verdict: Verdict;
+  readonly regions: readonly Region[];
+  readonly seconds: number;
+  readonly heatmap: string | undefined;
+}
+
+function printVerdict({ path, verdict, regions, seconds, heatmap }: PrintedVerdict, json: boolean): void {
   const { score, pValue, defective } = verdict;
-  if (json) printJson({ path, score, p_value: pValue, defective, seconds, ...(heatmap && { heatmap }) });
-  else {
+  if (json) {
+    const found = regions.map(({ pValue, ...place }) => ({ ...place, p_value: pValue }));
+    const line = { path, score, p_value: pValue, defective, regions: found, seconds };
+    printJson({ ...line, ...(heatmap && { heatmap }) });
+  } else {
     const word = defective ? 'DEFECTIVE' : 'good     ';
     print(`${word}  score ${shown(score)}  p ${shown(pValue, 3)}  ${path}${heatmap ? `  → ${heatmap}` : ''}`);
   }

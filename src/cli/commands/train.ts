@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { backboneNames, type BackboneName } from '../../backbone/index.js';
-import { crossScaleKinds, presetNames, type CrossScale } from '../../csflow/index.js';
+import {
+  crossScaleKinds,
+  defaultMapCombination,
+  mapCombinations,
+  presetNames,
+  type CrossScale,
+  type MapCombination,
+} from '../../csflow/index.js';
 import { FeatureCache } from '../../data/index.js';
 import { UsageError } from '../../errors.js';
 import type { CalibrationMethod } from '../../inspector/calibration-plan.node.js';
@@ -41,6 +48,7 @@ interface TrainFlags extends CommonOptions, DeviceFlags, DatasetFlags {
   readonly scales?: 'all' | '0' | '1' | '2';
   readonly cross?: CrossScale;
   readonly gamma: boolean;
+  readonly map?: MapCombination;
   readonly epochs?: number;
   readonly minutes?: number;
   readonly batch?: number;
@@ -77,6 +85,12 @@ export function addTrain(program: Command): void {
     .addOption(new Option('--scales <which>', 'which scales the flow reads').choices(['all', '0', '1', '2']))
     .addOption(new Option('--cross <how>', 'how the scales work together').choices(crossScaleKinds))
     .option('--no-gamma', 'leave out the learned factor of each subnet output')
+    .addOption(
+      new Option(
+        '--map <how>',
+        `how the scales' maps become the anomaly map (default: ${defaultMapCombination})`,
+      ).choices(mapCombinations),
+    )
     .option('--epochs <n>', 'passes over the images (default: of the preset, more for few images)', count)
     .option('--minutes <n>', 'time for the whole; the schedule is shortened to fit', positiveNumber)
     .option('--batch <n>', 'images a step', count)

@@ -61,6 +61,7 @@ export async function openExplainer(model: Uint8Array, device: Device, source: s
       const explained = await explanationOf(image, facts, {
         picture,
         mapSize: metadata.configuration.size,
+        pixelThreshold: metadata.threshold.pixel.value,
         invert: (latents) => invert(backward, configuration, latents),
       });
       return {
