@@ -24,3 +24,12 @@ export {
 export type { ScoredImage } from './scored-image.js';
 export { evaluateScores, type SummaryOptions } from './summary.js';
 export type { ClassSummary, EvaluationFigures, EvaluationSummary, IntervalMethod } from './summary-types.js';
+export { evaluateScores, type ClassSummary, type EvaluationSummary, type ScoredImage } from './summary.js';
+export {
+  driftTest,
+  type DriftAlarm,
+  type DriftKind,
+  type DriftOptions,
+  type DriftReading,
+  type DriftTest,
+} from './drift-test.js';
