@@ -8,3 +8,5 @@ export { mapConcurrently } from './map-concurrently.js';
 export { openDataset, type OpenDatasetOptions } from './layouts/open-dataset.js';
 export type { Dataset, DatasetImage, Layout, Mask, RgbImage, SkippedFile, Split } from './types.js';
 export { gate } from './gate.js';
+export { fileState, quietState, sameState, type FileState } from './arrivals/file-state.js';
+export { watchTree, type TreeWatch, type TreeWatchOptions } from './arrivals/watch-tree.js';
