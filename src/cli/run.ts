@@ -7,6 +7,7 @@ import { runDemonstration } from './commands/demonstration.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addExplain } from './commands/explain.js';
 import { addInfo } from './commands/info.js';
+import { addLearningCurve } from './commands/learning-curve.js';
 import { addPredict } from './commands/predict.js';
 import { addSampleData } from './commands/sample-data.js';
 import { addTrain } from './commands/train.js';
@@ -34,6 +35,7 @@ function program(): Command {
     addEvaluate,
     addPredict,
     addExplain,
+    addLearningCurve,
     addInfo,
     addSampleData,
     addBench,

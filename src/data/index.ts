@@ -1,5 +1,6 @@
 export { contentDigest, fileDigest } from './content-digest.js';
 export { splitCalibration, type CalibrationOptions, type CalibrationSplit } from './calibration-split.js';
+export { nestedSubsets } from './nested-subsets.js';
 export { readImageContent } from './image-content.js';
 export { decodeImage, decodeImageContent, decodeMask, imageSize, type ImageSize } from './decode.js';
 export { displayedImage } from './displayed-image.js';

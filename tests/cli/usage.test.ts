@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const commands = ['train', 'evaluate', 'predict', 'info', 'sample-data', 'bench', 'cache'];
+const commands = ['train', 'evaluate', 'predict', 'learning-curve', 'info', 'sample-data', 'bench', 'cache'];
 
 describe('help', () => {
   it.each(commands)('%s --help has an example', async (command) => {
