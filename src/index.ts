@@ -13,6 +13,13 @@ export { explainImage, openExplainer, type Explainer } from './inspector/explain
 export type * from './inspector/explain/explanation.js';
 export { readTrainedFlow } from './inspector/read-flow.js';
 export type { ClassSummary, EvaluationFigures, EvaluationSummary, Interval } from './evaluation/index.js';
+export { inspectArrivals, type Arrived, type ArrivalOptions } from './inspector/inspect-arrivals.node.js';
+export {
+  learningCurve,
+  type LearningCurve,
+  type LearningCurveOptions,
+} from './inspector/learning-curve.node.js';
+export { driftTest, type DriftOptions, type DriftReading, type DriftTest } from './evaluation/index.js';
 export type { InspectorEvent } from './inspector/events.js';
 export type { ModelMetadata } from './inspector/model-metadata.js';
 export { thresholdOf, thresholdFromImages, type ThresholdWish } from './inspector/choose-threshold.js';

@@ -78,7 +78,8 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
       case 'drawing':
       case 'looking':
       case 'features':
-      case 'evaluating': {
+      case 'evaluating':
+      case 'fitting': {
         const { kind, done, total, cached, secondsLeft } = event;
         const fromCache = cached > 0 ? ` (${cached} cached)` : '';
         const text = `${kind} ${bar(done / total)} ${done}/${total}${fromCache}, ${showDuration(secondsLeft)} left`;

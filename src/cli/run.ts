@@ -8,6 +8,7 @@ import { runDemonstration } from './commands/demonstration.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addExplain } from './commands/explain.js';
 import { addInfo } from './commands/info.js';
+import { addLearningCurve } from './commands/learning-curve.js';
 import { addPredict } from './commands/predict.js';
 import { addSampleData } from './commands/sample-data.js';
 import { addThreshold } from './commands/threshold.js';
@@ -38,6 +39,7 @@ function program(): Command {
     addPredict,
     addExplain,
     addThreshold,
+    addLearningCurve,
     addInfo,
     addSampleData,
     addBench,

@@ -7,6 +7,7 @@ export {
   type CalibrationSplit,
   type FoldOptions,
 } from './calibration-split.js';
+export { nestedSubsets } from './nested-subsets.js';
 export { readImageContent } from './image-content.js';
 export { decodeImage, decodeImageContent, decodeMask, imageSize, type ImageSize } from './decode.js';
 export { displayedImage } from './displayed-image.js';
@@ -28,3 +29,5 @@ export type {
 } from './types.js';
 export { gate } from './gate.js';
 export { groupBy } from './group-by.js';
+export { fileState, quietState, sameState, type FileState } from './arrivals/file-state.js';
+export { watchTree, type TreeWatch, type TreeWatchOptions } from './arrivals/watch-tree.js';

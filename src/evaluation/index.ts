@@ -1,3 +1,4 @@
+export { pairedGain, type PairedGain } from './paired-gain.js';
 export { rankScores, sweepThresholds, type OperatingPoint, type RankedScores } from './ranking.js';
 export { auroc, fprAtTpr } from './roc.js';
 export { averagePrecision, f1Max, type F1Max } from './precision-recall.js';
@@ -44,3 +45,11 @@ export {
 export type { ScoredImage } from './scored-image.js';
 export { evaluateScores, type SummaryOptions } from './summary.js';
 export type { ClassSummary, EvaluationFigures, EvaluationSummary, IntervalMethod } from './summary-types.js';
+export {
+  driftTest,
+  type DriftAlarm,
+  type DriftKind,
+  type DriftOptions,
+  type DriftReading,
+  type DriftTest,
+} from './drift-test.js';

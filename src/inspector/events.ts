@@ -21,7 +21,7 @@ export type InspectorEvent =
   | { readonly kind: 'skipped'; readonly path: string; readonly reason: string };
 
 export interface Progress {
-  readonly kind: 'drawing' | 'looking' | 'features' | 'evaluating';
+  readonly kind: 'drawing' | 'looking' | 'features' | 'evaluating' | 'fitting';
   readonly done: number;
   readonly total: number;
   /** Of those done, how many came from the cache. */

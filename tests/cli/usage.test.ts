@@ -13,7 +13,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const commands = ['data', 'train', 'evaluate', 'predict', 'info', 'sample-data', 'bench', 'cache'];
+const commands = [
+  'data',
+  'train',
+  'evaluate',
+  'predict',
+  'explain',
+  'threshold',
+  'learning-curve',
+  'info',
+  'sample-data',
+  'bench',
+  'cache',
+];
 
 describe('help', () => {
   it.each(commands)('%s --help has an example', async (command) => {
@@ -47,7 +59,10 @@ describe('wrong usage ends with code 2 and says what was expected', () => {
     [['train', 'x', '-o', 'y', '--preset', 'huge'], /Allowed choices are tiny, small/],
     [['train', 'x', '-o', 'y', '--false-reject', '2'], /expected a share between 0 and 1/],
     [['train', 'x', '-o', 'y', '--device', 'tpu'], /Allowed choices are cpu, webgpu, cuda, auto/],
-    [['predict', 'm.onnx'], /missing required argument 'images'/],
+    [['predict', 'm.onnx'], /images: expected image files or --watch DIR, got neither/],
+    [['predict', 'm.onnx', 'a.jpg', '--csv', 'b.csv'], /csv: expected together with --watch DIR/],
+    [['predict', 'm.onnx', 'a.jpg', '--watch', '.'], /expected either image files or --watch, got both/],
+    [['predict', 'm.onnx', '--watch', '.', '--wait', '0'], /expected a number above 0, got 0/],
     [['info', 'm.onnx', '--jsn'], /unknown option '--jsn'/],
     [['info'], /model: expected a model file, got none; name one, or ask for --plan of a size/],
     [['info', 'm.onnx', '--batch', '4'], /batch: expected together with --plan/],

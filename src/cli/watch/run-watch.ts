@@ -1,0 +1,149 @@
+import { join, relative, resolve, sep } from 'node:path';
+import { contentDigest } from '../../data/index.js';
+import { UsageError } from '../../errors.js';
+import { driftTest, type DriftReading } from '../../evaluation/index.js';
+import { inspectArrivals, type Arrived, type ArrivedFile } from '../../inspector/inspect-arrivals.node.js';
+import type { Inspector } from '../../inspector/inspector.js';
+import { interruptSignal } from '../interrupt.js';
+import { printJson } from '../output.js';
+import type { TellVerdict } from '../tell-verdict.js';
+import { driftName, driftWarning } from './drift-report.js';
+import { openVerdictLog } from './verdict-log.js';
+
+export interface WatchFlags {
+  readonly watch: string;
+  readonly csv?: string;
+  readonly newOnly?: boolean;
+  /** Seconds that an unreadable image is waited for. */
+  readonly wait?: number;
+  readonly falseAlarm?: number;
+  readonly heatmaps?: string;
+  readonly json?: boolean;
+}
+
+const defaultFalseAlarm = 0.001;
+
+/** Judges photos as they arrive until Ctrl-C. */
+export async function runWatch(
+  inspector: Inspector,
+  model: Uint8Array,
+  flags: WatchFlags,
+  tell: TellVerdict,
+): Promise<void> {
+  const { falseAlarm = defaultFalseAlarm } = flags;
+  const directory = resolve(flags.watch);
+  const heatmaps = flags.heatmaps === undefined ? undefined : resolve(flags.heatmaps);
+  if (heatmaps === directory) {
+    throw new UsageError(
+      'heatmaps: expected another folder than the watched one; its pictures would be judged too',
+    );
+  }
+  const { calibration, threshold } = inspector.metadata;
+  const drift = driftTest(calibration.scores, threshold.value, { falseAlarm });
+  const modelDigest = contentDigest(model).slice(0, 16);
+  const log = flags.csv === undefined ? undefined : await openVerdictLog(resolve(flags.csv), modelDigest);
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const nameOf = (path: string): string => relative(directory, path).split(sep).join('/');
+
+  let warned = false;
+  const warnOnce = ({ alarm, evidence }: DriftReading): string | undefined => {
+    if (alarm === undefined || warned) return undefined;
+    warned = true;
+    const warning = driftWarning(alarm, evidence, drift.reference, falseAlarm);
+    say(warning);
+    return warning;
+  };
+  const judged = new Set<string>();
+  const key = (name: string, { bytes, modified }: Pick<ArrivedFile, 'bytes' | 'modified'>): string =>
+    JSON.stringify([name, bytes, modified]);
+  if (log?.mended) say(`${flags.csv}: its last line was cut off and is removed; that photo is judged again`);
+  let reading: DriftReading = { evidence: 1 };
+  for (const record of log?.earlier ?? []) {
+    judged.add(key(record.path, record));
+    if (record.score !== undefined) reading = drift.add(record.score);
+  }
+  warnOnce(reading);
+
+  const counts = { good: 0, defective: 0, failed: 0 };
+  const interrupt = interruptSignal(() => say('stopping …'));
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  interrupt.signal.addEventListener('abort', end);
+  process.stdout.once('error', end);
+
+  const onArrived = async (arrived: Arrived): Promise<void> => {
+    const { path, bytes, modified } = arrived.file;
+    const name = nameOf(path);
+    const record = { time: new Date(), path: name, bytes, modified, model: modelDigest };
+    if (arrived.kind === 'failed') {
+      counts.failed++;
+      if (flags.json) printJson({ path: join(flags.watch, name), error: arrived.reason });
+      else say(arrived.reason);
+      await log?.append({ ...record, verdict: 'failed', reason: arrived.reason });
+      return;
+    }
+    const { verdict, picture, seconds } = arrived;
+    counts[verdict.defective ? 'defective' : 'good']++;
+    reading = drift.add(verdict.score);
+    const driftAlarm = reading.alarm && driftName(reading.alarm);
+    const warning = warnOnce(reading);
+    await tell(
+      {
+        path: join(flags.watch, name),
+        picture,
+        verdict,
+        seconds,
+        heatmap: heatmaps === undefined ? undefined : join(heatmaps, `${name}.png`),
+      },
+      {
+        drift_evidence: Number(reading.evidence.toPrecision(4)),
+        drift_alarm: driftAlarm ?? null,
+        ...(warning && { warning }),
+      },
+    );
+    await log?.append({
+      ...record,
+      verdict: verdict.defective ? 'defective' : 'good',
+      score: verdict.score,
+      pValue: verdict.pValue,
+      driftEvidence: reading.evidence,
+      drift: driftAlarm,
+    });
+  };
+  const summary = (): string => {
+    const total = counts.good + counts.defective;
+    const failed = counts.failed > 0 ? `; ${photos(counts.failed)} could not be read` : '';
+    const alarm =
+      reading.alarm === undefined
+        ? ''
+        : `; drift (${driftName(reading.alarm)}) since photo ${reading.alarm.image}`;
+    return `${photos(total)} judged: ${counts.good} good, ${counts.defective} defective${failed}${alarm}`;
+  };
+
+  try {
+    const unfinished = await inspectArrivals(inspector, directory, {
+      onArrived,
+      onNotice: say,
+      onReady(waiting) {
+        const earlier = judged.size > 0 ? `, ${photos(judged.size)} judged earlier` : '';
+        const there = flags.newOnly ? 'new photos only' : `${photos(waiting)} there now`;
+        say(`watching ${flags.watch}: ${there}${earlier}; Ctrl-C ends`);
+      },
+      isKnown: (file) => judged.has(key(nameOf(file.path), file)),
+      newOnly: flags.newOnly,
+      ignore: (path) => path === heatmaps,
+      patienceMilliseconds: flags.wait === undefined ? undefined : flags.wait * 1000,
+      signal: ended.signal,
+    });
+    say(`ended: ${summary()}${unfinished > 0 ? `; ${unfinished} that arrived are not judged yet` : ''}`);
+  } catch (error) {
+    say(`ended by an error: ${summary()}`);
+    throw error;
+  } finally {
+    interrupt.dispose();
+    process.stdout.off('error', end);
+    await log?.close();
+  }
+}
+
+const photos = (count: number): string => `${count} ${count === 1 ? 'photo' : 'photos'}`;

@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contentDigest } from '#csflow/data/content-digest.js';
+import { openDataset } from '#csflow/data/layouts/open-dataset.js';
+import { readOnnxMetadata, withOnnxMetadata } from '#csflow/graph/index.js';
+import { csflow, csflowJson, temporaryFolder } from './command.js';
+
+/**
+ * No test picture and no mask has a part in training, in the choice of anything or in the threshold: `train` does not
+ * open them, and gives the same model whatever they hold.
+ */
+let folder: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const hook = new URL('./record-reads.mjs', import.meta.url).href;
+
+async function filesBelow(root: string): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+/** The files that a run of `csflow` with these arguments opened. */
+async function readsOf(args: readonly string[], log: string): Promise<readonly string[]> {
+  const before = { ...process.env };
+  Object.assign(process.env, { NODE_OPTIONS: `--import=${hook}`, CSFLOW_TEST_READS: log });
+  try {
+    const { code, stderr } = await csflow(args);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+  } finally {
+    for (const name of ['NODE_OPTIONS', 'CSFLOW_TEST_READS']) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  }
+  return (await readFile(log, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as string);
+}
+
+const settings = ['--preset', 'tiny', '--epochs', '5', '--seed', '2', '--no-cache', '--quiet'];
+const trainArgs = (data: string, out: string): string[] => ['train', data, '--out', out, ...settings];
+
+/** A digest of the graph with its weights, and all that the file says of itself but how long it took. */
+async function contentOf(model: string): Promise<{ graph: string; metadata: Record<string, unknown> }> {
+  const bytes = await readFile(model);
+  const metadata = readOnnxMetadata(bytes, model);
+  const { seconds, ...training } = JSON.parse(metadata['csflow.training']) as { seconds: number };
+  expect(seconds).toBeGreaterThan(0);
+  return {
+    graph: contentDigest(withOnnxMetadata(bytes, {}, model)),
+    metadata: { ...metadata, 'csflow.training': training },
+  };
+}
+
+/** What cannot be taken for a picture: noise, nothing, a start of a PNG. */
+const garbage = [
+  Buffer.from('\x89PNG\r\n\x1a\n then nothing of the kind'),
+  Buffer.alloc(0),
+  Buffer.alloc(999, 0xa5),
+];
+
+describe.each(['MVTec AD', 'a plain folder'])('train on %s', (layout) => {
+  let data: string;
+  /** Test pictures and masks. */
+  let hidden: string[];
+  let shown: string[];
+  let intact: string;
+
+  beforeAll(async () => {
+    const drawn = join(folder, `drawn-${layout.length}`);
+    await csflowJson([
+      'sample-data',
+      drawn,
+      '--size',
+      '64',
+      '--train',
+      '30',
+      '--test',
+      '5',
+      '--defects',
+      '3',
+      '--quiet',
+    ]);
+    data = layout === 'MVTec AD' ? drawn : join(drawn, 'train', 'good');
+    const { images } = await openDataset(data);
+    const masks = images.flatMap(({ maskPath }) => maskPath ?? []);
+    hidden = [...images.filter(({ split }) => split === 'test').map(({ path }) => path), ...masks];
+    shown = images.filter(({ split }) => split === 'train').map(({ path }) => path);
+    expect([hidden.length, shown.length]).toEqual(layout === 'MVTec AD' ? [5 + 9 + 9, 30] : [6, 24]);
+    intact = join(folder, `intact-${layout.length}.onnx`);
+    await csflowJson(trainArgs(data, intact));
+  });
+
+  async function copyWith(name: string, content: (i: number) => Promise<Buffer> | Buffer): Promise<string> {
+    const copy = join(folder, `${name}-${layout.length}`);
+    await cp(data, copy, { recursive: true });
+    for (const [i, path] of hidden.entries()) await writeFile(path.replace(data, copy), await content(i));
+    return copy;
+  }
+
+  it('opens no test picture and no mask, and gives the same model where all of them are garbage', async () => {
+    const copy = await copyWith('garbage', (i) => garbage[i % garbage.length]);
+    const out = join(folder, `garbage-${layout.length}.onnx`);
+    const log = join(folder, `reads-${layout.length}.log`);
+    const reads = await readsOf(trainArgs(copy, out), log);
+    const inCopy = (paths: readonly string[]) => new Set(paths.map((path) => path.replace(data, copy)));
+    const read = new Set(reads.filter((path) => path.startsWith(copy + sep)));
+    expect(read).toEqual(inCopy(shown));
+    expect(await contentOf(out)).toEqual(await contentOf(intact));
+  });
+
+  it('gives the same model where the test set holds the training pictures themselves', async () => {
+    const copy = await copyWith('leaky', (i) => readFile(shown[i % shown.length]));
+    const out = join(folder, `leaky-${layout.length}.onnx`);
+    await csflowJson(trainArgs(copy, out));
+    expect(await contentOf(out)).toEqual(await contentOf(intact));
+  });
+
+  it('leaves the threshold as training has set it when the test set is evaluated', async () => {
+    if (layout !== 'MVTec AD') return;
+    const before = contentDigest(await readFile(intact));
+    const few = join(folder, 'few');
+    await mkdir(few);
+    await cp(data, few, { recursive: true });
+    for (const path of await filesBelow(join(few, 'test', 'stain'))) await rm(path);
+    const thresholds = [];
+    for (const set of [data, few]) {
+      const { threshold, images } = await csflowJson(['evaluate', intact, set]);
+      thresholds.push([threshold, images]);
+    }
+    const stored = (await csflowJson(['info', intact])).threshold as { value: number };
+    expect(thresholds).toEqual([
+      [stored.value, 14],
+      [stored.value, 11],
+    ]);
+    expect(contentDigest(await readFile(intact))).toBe(before);
+  });
+});
+
+describe('the record of what is read', () => {
+  it('notes every way of opening a file that the program uses', async () => {
+    const log = join(folder, 'ways.log');
+    const program = `
+      import fs, { createReadStream, openSync, readFileSync } from 'node:fs';
+      import { open, readFile } from 'node:fs/promises';
+      import sharp from 'sharp';
+      const quiet = () => undefined;
+      await open('1').catch(quiet);
+      await readFile('2').catch(quiet);
+      await sharp('3').metadata().catch(quiet);
+      createReadStream('4').on('error', quiet);
+      try { openSync('5'); } catch {}
+      try { readFileSync('6'); } catch {}
+      await fs.promises.readFile('7').catch(quiet);`;
+    const args = ['--import', hook, '--input-type=module', '-e', program];
+    await promisify(execFile)(process.execPath, args, { env: { ...process.env, CSFLOW_TEST_READS: log } });
+    const noted = (await readFile(log, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as string);
+    for (const name of ['1', '2', '3', '4', '5', '6', '7']) expect(noted).toContain(name);
+  });
+});

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { cp, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerOf } from '#csflow/cli/learning-curve-report.js';
+import { csflow, csflowJson, startCsflow, temporaryFolder } from './command.js';
+
+let folder: string;
+let data: string;
+const inFolder = () => ({ cache: join(folder, 'cache') });
+const settings = ['--preset', 'tiny', '--sizes', '4,24', '--seeds', '2'];
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  data = join(folder, 'data');
+  await csflowJson(['sample-data', data, '--size', '128', '--train', '36', '--test', '6', '--defects', '3']);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Row {
+  readonly size: number;
+  readonly images: number;
+  readonly held_out_nats: number;
+  readonly test_auroc: number | null;
+}
+
+describe('learning-curve', () => {
+  it('shows on held-out good photos that 24 say more than 4, without opening a test image', async () => {
+    const blind = join(folder, 'blind');
+    await cp(data, blind, { recursive: true });
+    for (const part of ['test', 'ground_truth']) {
+      for (const entry of await readdir(join(blind, part), { recursive: true, withFileTypes: true })) {
+        if (entry.isFile()) await writeFile(join(entry.parentPath ?? entry.path, entry.name), 'no picture');
+      }
+    }
+    const result = await csflowJson(['learning-curve', blind, ...settings], inFolder());
+    expect(result).toMatchObject({ held_out_images: 9, held_out_parts: 9, skipped: 0 });
+    const rows = result.sizes as Row[];
+    expect(rows.map(({ size, images, test_auroc }) => [size, images, test_auroc])).toEqual([
+      [4, 4, null],
+      [24, 24, null],
+    ]);
+    expect(rows[1].held_out_nats).toBeLessThan(rows[0].held_out_nats);
+    expect(result.gain).toBeCloseTo(rows[0].held_out_nats - rows[1].held_out_nats, 10);
+    expect(result.points).toHaveLength(4);
+
+    const seen = await csflowJson(['learning-curve', data, ...settings, '--with-defects'], inFolder());
+    const withTest = seen.sizes as Row[];
+    expect(withTest.map(({ held_out_nats }) => held_out_nats)).toEqual(
+      rows.map(({ held_out_nats }) => held_out_nats),
+    );
+    for (const { test_auroc } of withTest) {
+      expect(test_auroc).toBeGreaterThanOrEqual(0);
+      expect(test_auroc).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('answers in words, marks what the test images say, and shows the time left', async () => {
+    const args = ['learning-curve', data, ...settings, '--with-defects'];
+    const { stdout, stderr, code } = await csflow(args, inFolder());
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^photos +parts +held-out nats +held-out score +test AUROC\*\n4 +4 +-?\d/);
+    expect(stdout).toContain('for information, nothing is chosen by it');
+    expect(stdout).toMatch(
+      /From 4 to 24 photos the held-out good ones fell by .* nats, 95 % interval .* over 2 seeds\./,
+    );
+    expect(stderr).toMatch(/fitting .* s left/);
+  });
+
+  it('ends at Ctrl-C without a trace', async () => {
+    const child = startCsflow(
+      ['learning-curve', data, '--preset', 'tiny', '--epochs', '5000', '--sizes', '4,8'],
+      inFolder(),
+    );
+    let log = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      if (!log.includes('fitting ') && (log + text).includes('fitting ')) child.kill('SIGINT');
+      log += text;
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, log]).toEqual([
+      1,
+      expect.stringContaining('interrupted; the features computed so far are cached'),
+    ]);
+  });
+
+  it.each([
+    [['--sizes', '10'], 2, /sizes: expected at least two, got 10/],
+    [['--sizes', '10,1000'], 2, /sizes: expected at most 27, .* got 1000/],
+    [['--sizes', '10,x'], 2, /expected a whole number from 1, got x/],
+  ])('refuses %j', async (args, expected, message) => {
+    const { code, stderr } = await csflow(['learning-curve', data, '--preset', 'tiny', ...args], inFolder());
+    expect([code, stderr]).toEqual([expected, expect.stringMatching(message)]);
+  });
+});
+
+describe('the answer', () => {
+  it.each([
+    [{ mean: 0.02, low: 0.01, high: 0.03 }, 'yes'],
+    [{ mean: 0.001, low: 0.0005, high: 0.0015 }, 'no'],
+    [{ mean: -0.01, low: -0.02, high: -0.001 }, 'no'],
+    [{ mean: 0.02, low: -0.01, high: 0.05 }, 'unclear'],
+    [{ mean: 0.02, low: -Infinity, high: Infinity }, 'unclear'],
+  ])('%j: %s', (gain, answer) => expect(answerOf({ gain })).toBe(answer));
+});
