@@ -103,6 +103,7 @@ if (options.way === undefined) {
       side,
       seconds,
       drawing,
+      cpu_seconds: cpu,
       peak_memory: peak,
       metrics: metrics.all,
     }),
