@@ -38,9 +38,9 @@ if (options.way === undefined) {
     console.log(
       `${images} maps of ${side} × ${side}, ${defects} of them with defects on ${100 * area} % of it`,
     );
-    for (const { way, seconds, drawing, peak_memory, metrics } of rows) {
+    for (const { way, seconds, drawing, cpu_seconds, peak_memory, metrics } of rows) {
       console.log(
-        `${way.padEnd(8)}  ${seconds.toFixed(1)} s, drawing besides ${drawing.toFixed(1)} s, peak ${(peak_memory / 1e9).toFixed(2)} GB, ` +
+        `${way.padEnd(8)}  ${seconds.toFixed(1)} s, drawing besides ${drawing.toFixed(1)} s, ${cpu_seconds.toFixed(1)} s of a core in all, peak ${(peak_memory / 1e9).toFixed(2)} GB, ` +
           `pixel AUROC ${metrics.auroc.toFixed(6)}, AUPRO(0.3) ${metrics.aupro30.toFixed(6)}, ${metrics.regions} regions`,
       );
     }
@@ -83,6 +83,7 @@ if (options.way === undefined) {
   };
 
   const start = performance.now();
+  const used = process.cpuUsage();
   let metrics;
   if (options.way === 'twice') metrics = pixelMetricsByClass(pictures);
   else {
@@ -92,6 +93,8 @@ if (options.way === undefined) {
     await measurement.close();
   }
   const seconds = (performance.now() - start) / 1000 - drawing;
+  const { user, system } = process.cpuUsage(used);
+  const cpu = (user + system) / 1e6;
   const peak = process.resourceUsage().maxRSS * 1024;
   console.log(
     JSON.stringify({
@@ -100,6 +103,7 @@ if (options.way === undefined) {
       side,
       seconds,
       drawing,
+      cpu_seconds: cpu,
       peak_memory: peak,
       metrics: metrics.all,
     }),

@@ -44,7 +44,7 @@ export function printEvaluation(
     print(`\n${pixelTable(summary)}`);
     print(
       `from ${pixelImages} images; pixel F1 is highest at ≥ ${shown(summary.pixel_f1_max_threshold)}; ` +
-        'a region is found where at least one of its pixels is',
+        `a region is found where at least one of its pixels is, at the pixel threshold ${shown(summary.pixel_threshold)} or at that of F1`,
     );
   }
   const { good_parts, defective_parts, resamples, seed } = summary.interval_method;

@@ -17,8 +17,8 @@ export function isNaNBits(bits: number): boolean {
 }
 
 export function keyOfBits(bits: number): number {
-  if (bits === negativeZero) return negativeZero;
-  return bits >= negativeZero ? ~bits >>> 0 : bits + negativeZero;
+  // Without a branch on the sign, which the processor could not foresee.
+  return bits === negativeZero ? negativeZero : (bits ^ ((bits >> 31) | negativeZero)) >>> 0;
 }
 
 /** Turns keys back into their floats, in the same memory. */

@@ -42,6 +42,10 @@ export function goodKeysOf(
   into: FloatKeys = new Uint32Array(map.length),
 ): FloatKeys {
   const bits = bitsOf(map);
+  if (mask === undefined && inside === undefined) {
+    for (let i = 0; i < bits.length; i++) into[i] = keyOfBits(bits[i]);
+    return into.subarray(0, bits.length);
+  }
   let count = 0;
   for (let i = 0; i < bits.length; i++) {
     const good = mask === undefined || mask[i] === 0;
@@ -53,8 +57,9 @@ export function goodKeysOf(
 /** Good pixels are gathered up to this many, sorted and counted against the levels in one merge. */
 const batchPixels = 2 ** 21;
 
+/** Good pixels counted at and between the levels of some defective ones. */
 interface Tally {
-  readonly pixels: DefectivePixels;
+  readonly levels: FloatKeys;
   readonly goodBelow: Uint32Array;
   readonly goodAt: Uint32Array;
   good: number;
@@ -67,12 +72,15 @@ interface Batch {
 }
 
 /**
- * Counts good pixels at and between the scores of the defective ones. None is kept: besides the levels (24 bytes
- * each, once in all and once in their class) it needs some ten megabytes a class.
+ * Counts good pixels at and between the scores of the defective ones. None is kept: besides the levels (16 bytes
+ * each, once in all and once in their class) and the counts (16 bytes each in all, 8 in their class) it needs
+ * some ten megabytes a class.
  */
 export function countGoodPixels({ all, classes }: DefectsByClass): GoodPixelCounter {
-  const tallyOfAll = emptyTally(all);
-  const tallies = new Map([...classes].map(([name, pixels]) => [name, emptyTally(pixels)]));
+  // Pixels of good pictures belong to every class: they are counted once, at the levels of all.
+  const ofGood = emptyTally(all);
+  const ofDefective = emptyTally(all);
+  const ofClass = new Map([...classes].map(([name, pixels]) => [name, emptyTally(pixels)]));
   const batches = new Map<string, Batch>();
   let scratch = new Uint32Array(0);
 
@@ -83,8 +91,9 @@ export function countGoodPixels({ all, classes }: DefectsByClass): GoodPixelCoun
     batch.count = 0;
   };
   const talliesFor = (source: PixelSource): readonly Tally[] => {
-    const own = [...tallies].filter(([name]) => source.picture === 'good' || source.defectClass === name);
-    return [tallyOfAll, ...own.map(([, tally]) => tally)];
+    if (source.picture === 'good') return [ofGood];
+    const own = source.defectClass === undefined ? undefined : ofClass.get(source.defectClass);
+    return own === undefined ? [ofDefective] : [ofDefective, own];
   };
   const batchFor = (source: PixelSource): Batch => {
     const name = JSON.stringify(source);
@@ -107,13 +116,34 @@ export function countGoodPixels({ all, classes }: DefectsByClass): GoodPixelCoun
     },
     finish() {
       for (const batch of batches.values()) flush(batch);
+      for (const tally of ofClass.values()) addFiner(tally, ofGood);
+      addFiner(ofDefective, ofGood);
       const levelsOf = floatLevels();
       return {
-        all: finished(tallyOfAll, levelsOf),
-        classes: new Map([...tallies].map(([name, tally]) => [name, finished(tally, levelsOf)])),
+        all: finished(all, ofDefective, levelsOf),
+        classes: new Map(
+          [...classes].map(([name, pixels]) => [name, finished(pixels, ofClass.get(name)!, levelsOf)]),
+        ),
       };
     },
   };
+}
+
+/** Adds counts at levels among which are all of the tally's own. */
+function addFiner(tally: Tally, finer: Tally): void {
+  tally.good += finer.good;
+  checkCount(tally.good);
+  let below = 0;
+  let j = 0;
+  for (let i = 0; j < tally.levels.length; i++) {
+    below += finer.goodBelow[i];
+    if (finer.levels[i] === tally.levels[j]) {
+      tally.goodBelow[j] += below;
+      tally.goodAt[j] += finer.goodAt[i];
+      below = 0;
+      j++;
+    } else below += finer.goodAt[i];
+  }
 }
 
 /** Keys become floats in their own memory, so only once: the only class has the levels of all. */
@@ -126,9 +156,9 @@ function floatLevels(): (keys: FloatKeys) => Float32Array {
   };
 }
 
-function emptyTally(pixels: DefectivePixels): Tally {
-  const count = pixels.levels.length;
-  return { pixels, goodBelow: new Uint32Array(count), goodAt: new Uint32Array(count), good: 0 };
+function emptyTally({ levels }: DefectivePixels): Tally {
+  const count = levels.length;
+  return { levels, goodBelow: new Uint32Array(count), goodAt: new Uint32Array(count), good: 0 };
 }
 
 /** At least `needed` long; grown by doubling, up to a batch. */
@@ -139,13 +169,16 @@ function withRoom(keys: FloatKeys, needed: number): FloatKeys {
   return grown;
 }
 
-function merge(tally: Tally, sorted: FloatKeys, count: number): void {
-  tally.good += count;
-  if (tally.good > 0xffffffff) {
+function checkCount(good: number): void {
+  if (good > 0xffffffff) {
     throw new RangeError('pixel metrics: expected at most 4294967295 good pixels, got more');
   }
-  const { pixels, goodBelow, goodAt } = tally;
-  const { levels } = pixels;
+}
+
+function merge(tally: Tally, sorted: FloatKeys, count: number): void {
+  tally.good += count;
+  checkCount(tally.good);
+  const { levels, goodBelow, goodAt } = tally;
   let i = 0;
   for (let j = 0; j < levels.length && i < count; j++) {
     const level = levels[j];
@@ -159,7 +192,8 @@ function merge(tally: Tally, sorted: FloatKeys, count: number): void {
 }
 
 function finished(
-  { pixels, goodBelow, goodAt, good }: Tally,
+  pixels: DefectivePixels,
+  { goodBelow, goodAt, good }: Tally,
   levelsOf: (keys: FloatKeys) => Float32Array,
 ): RankedPixels {
   return {

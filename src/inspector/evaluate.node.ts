@@ -125,7 +125,8 @@ export async function evaluateImages(
       );
     }
     if (pixels !== undefined) onEvent?.({ kind: 'phase', name: 'measuring pixels' });
-    const metrics = await pixels?.finish();
+    const { value: threshold, pixel } = inspector.metadata.threshold;
+    const metrics = await pixels?.finish(pixel.value);
     const hasMasks = metrics !== undefined && metrics.all.regions > 0;
     if (hasMasks) for (const path of withoutMask) skip(path, 'no mask: left out of the pixel figures');
     const summary = evaluateScores(
@@ -135,8 +136,8 @@ export async function evaluateImages(
         defectClass,
         group,
       })),
-      inspector.metadata.threshold.value,
-      { ...intervals, pixels: hasMasks ? metrics : undefined },
+      threshold,
+      { ...intervals, pixels: hasMasks ? metrics : undefined, pixelThreshold: pixel.value },
     );
     const place = new Map(test.map((image, i) => [image, i]));
     inspected.sort((a, b) => place.get(a.image)! - place.get(b.image)!);

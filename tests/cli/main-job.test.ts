@@ -89,7 +89,7 @@ describe('evaluate', () => {
     const shares = [
       ...['image_auroc', 'image_ap', 'f1_max', 'fpr_at_tpr95', 'recall'],
       ...['pixel_auroc', 'pixel_ap', 'pixel_f1_max', 'pixel_fpr_at_tpr95', 'aupro_30', 'aupro_05'],
-      'region_recall_at_f1_max',
+      ...['region_recall', 'region_recall_at_f1_max'],
     ];
     const classes = result.per_class as Record<string, Record<string, unknown>>;
     for (const figures of [result, ...Object.values(classes)]) {

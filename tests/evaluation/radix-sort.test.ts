@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bitsOf, isNaNBits, keyOfBits, keysToFloats } from '#csflow/evaluation/float-keys.js';
 import { radixSort } from '#csflow/evaluation/radix-sort.js';
+import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 
 fc.configureGlobal({ seed: 2022 });
 
@@ -19,6 +20,20 @@ describe('radixSort', () => {
         expect(sorted.subarray(0, values.length)).toEqual(Uint32Array.from(values).sort());
       }),
     );
+  });
+});
+
+describe('radixSort of many', () => {
+  it.each([
+    ['all bits', (x: number) => x],
+    ['one highest digit', (x: number) => x % 2 ** 21],
+    ['few values', (x: number) => (x % 5) * 2 ** 30],
+    ['shares around the limit of insertion', (x: number) => (x % 160) * 2 ** 21 + (x % 1000)],
+  ])('%s', (_, shape) => {
+    const random = new NumpyRandom(4);
+    const values = Uint32Array.from({ length: 10_000 }, () => shape(random.integerUpTo(0xffffffff)));
+    const expected = values.slice().sort();
+    expect(radixSort(values, values.length, new Uint32Array(10_000))).toEqual(expected);
   });
 });
 

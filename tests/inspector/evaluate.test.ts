@@ -15,7 +15,7 @@ const side = 16;
 /** Looks at grey values alone: the map is the picture, the score its mean. */
 const metadata = {
   data: { trainingImages: [], calibrationImages: [] },
-  threshold: { value: 100 },
+  threshold: { value: 100, pixel: { value: 155 } },
 } as unknown as ModelMetadata;
 const inspector: Inspector = {
   metadata,
@@ -86,6 +86,7 @@ describe('evaluateImages', () => {
           width: side,
           ...(defectClass !== 'good' && { defectClass, mask: masks.get(defectClass) }),
         })),
+      155,
     );
     expect(summary).toMatchObject({
       pixel_auroc: all.auroc,
@@ -93,7 +94,10 @@ describe('evaluateImages', () => {
       aupro_30: all.aupro30,
       aupro_05: all.aupro05,
       regions: 3,
+      pixel_threshold: 155,
+      region_recall: all.regionRecall,
     });
+    expect(all.regionRecall).toBeGreaterThan(0);
     expect(summary.per_class.dent.pixel_auroc).toBe(classes.get('dent')!.auroc);
     expect(summary.per_class.stain).toMatchObject({ n: 1, pixel_auroc: null, regions: null });
     expect(events.filter((kind) => kind === 'evaluating')).toHaveLength(7);
