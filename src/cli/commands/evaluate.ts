@@ -31,7 +31,7 @@ export function addEvaluate(program: Command): void {
     )
     .option('--group <regex>', 'names the part in a file name', pattern)
     .option('--seed <n>', 'the seed of a random split and of the confidence intervals', seedNumber, 0)
-    .option('--report <dir>', 'write the summary, the scores and the heatmaps of the hardest images')
+    .option('--report <dir>', 'write report.html for people, summary.json and scores.csv into a folder')
     .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
     .option('--json', 'one JSON object on stdout')
@@ -52,21 +52,40 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
       seed: flags.seed,
       groupPattern: flags.group,
     });
-    const evaluation = await evaluateImages(inspector, dataset.images, {
+    const inspected = await evaluateImages(inspector, dataset.images, {
       onEvent: progress.listen,
       intervals: { seed: flags.seed },
     });
+    const evaluation = { ...inspected, skipped: [...dataset.skipped, ...inspected.skipped] };
     progress.done();
     const written = flags.report
-      ? await writeEvaluationFolder(resolve(flags.report), dataset.root, evaluation, inspector)
+      ? await writeEvaluationFolder(
+          resolve(flags.report),
+          { dataset, evaluation, inspector, modelPath, model, ...settingsOf(flags) },
+          { onEvent: progress.listen },
+        )
       : [];
-    printEvaluation(
-      { ...evaluation, skipped: [...dataset.skipped, ...evaluation.skipped] },
-      flags.json ?? false,
-    );
+    printEvaluation(evaluation, flags.json ?? false);
     if (!flags.json) for (const path of written) print(`wrote ${path}`);
   } finally {
     progress.done();
     await device.close();
   }
+}
+
+/** How the test pictures were chosen, for the report. */
+function settingsOf({ split, seed, group }: EvaluateFlags) {
+  const chosen =
+    split === 'random'
+      ? `drawn at random with seed ${seed}`
+      : group === undefined
+        ? 'by part, where the layout tells parts'
+        : `by part, named by ${String(group)}`;
+  const warnings =
+    split === 'random'
+      ? [
+          'The test pictures were drawn at random: pictures of one part may be among those learned from too, which flatters every figure.',
+        ]
+      : [];
+  return { settings: [{ name: 'split', value: chosen }], warnings };
 }
