@@ -1,13 +1,24 @@
-import { join, relative } from 'node:path';
-import type { RgbImage } from '../data/types.js';
+import { basename, join, relative } from 'node:path';
+import { contentDigest } from '../data/index.js';
+import type { Dataset } from '../data/types.js';
 import type { Evaluation, InspectedImage } from '../inspector/evaluate.node.js';
 import type { Inspector } from '../inspector/inspector.js';
-import { contactSheet, withLegend, writePng } from '../report/index.js';
+import type { Fact, ReportInput } from '../report/html/index.js';
+import { version } from '../version.js';
 import { writeWhole } from '../write-file.node.js';
-import { heatmapOf, legendOf } from './heatmap.js';
+import { drawShownCases, type ShownCasesOptions } from './shown-cases.js';
 
-/** Pictures of each kind in the overview. */
-const shownOfEach = 6;
+/** An evaluation and what it was made with. */
+export interface EvaluationRecord {
+  readonly dataset: Pick<Dataset, 'root' | 'layout'>;
+  readonly evaluation: Evaluation;
+  readonly inspector: Inspector;
+  readonly modelPath: string;
+  readonly model: Uint8Array;
+  /** What was set for the evaluation, for the reader. */
+  readonly settings?: readonly Fact[];
+  readonly warnings?: readonly string[];
+}
 
 const csvCell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
@@ -18,40 +29,36 @@ function scoresCsv(images: readonly InspectedImage[], root: string): string {
   return ['path,class,score,p_value,rejected', ...rows].join('\n') + '\n';
 }
 
-/** Heatmaps of good images in the first row, of defective ones in the second; those most wrongly judged first. */
-async function drawHardest(
-  path: string,
-  images: readonly InspectedImage[],
-  inspector: Inspector,
-): Promise<void> {
-  const good = images
-    .filter(({ image }) => image.label === 'good')
-    .sort((a, b) => b.verdict.score - a.verdict.score);
-  const defective = images
-    .filter(({ image }) => image.label === 'defective')
-    .sort((a, b) => a.verdict.score - b.verdict.score);
-  const rows: RgbImage[][] = [];
-  for (const list of [good, defective].filter(({ length }) => length > 0)) {
-    const row: RgbImage[] = [];
-    for (const { image } of list.slice(0, shownOfEach))
-      row.push((await heatmapOf(image.path, inspector)).heatmap);
-    rows.push(row);
-  }
-  await writePng(path, withLegend(contactSheet(rows), legendOf(inspector.metadata)));
+async function reportInput(record: EvaluationRecord, options: ShownCasesOptions): Promise<ReportInput> {
+  const { dataset, evaluation, inspector, modelPath, model } = record;
+  return {
+    created: new Date(),
+    version,
+    data: { ...dataset, settings: record.settings ?? [], warnings: record.warnings ?? [] },
+    evaluation,
+    model: {
+      file: basename(modelPath),
+      bytes: model.length,
+      digest: contentDigest(model),
+      metadata: inspector.metadata,
+    },
+    shown: await drawShownCases(evaluation.images, inspector, options),
+  };
 }
 
-/** Writes `summary.json`, `scores.csv` and `hardest.png` into a folder; gives their paths. */
+/** Writes `report.html`, `summary.json` and `scores.csv` into a folder; gives their paths. */
 export async function writeEvaluationFolder(
   directory: string,
-  root: string,
-  evaluation: Evaluation,
-  inspector: Inspector,
+  record: EvaluationRecord,
+  options: ShownCasesOptions = {},
 ): Promise<readonly string[]> {
-  const [summary, scores, hardest] = ['summary.json', 'scores.csv', 'hardest.png'].map((name) =>
+  const [report, summary, scores] = ['report.html', 'summary.json', 'scores.csv'].map((name) =>
     join(directory, name),
   );
-  await writeWhole(summary, `${JSON.stringify(evaluation.summary, null, 2)}\n`);
-  await writeWhole(scores, scoresCsv(evaluation.images, root));
-  await drawHardest(hardest, evaluation.images, inspector);
-  return [summary, scores, hardest];
+  // The plots' library takes a while to load, which no other command needs.
+  const { renderReport } = await import('../report/html/index.js');
+  await writeWhole(summary, `${JSON.stringify(record.evaluation.summary, null, 2)}\n`);
+  await writeWhole(scores, scoresCsv(record.evaluation.images, record.dataset.root));
+  await writeWhole(report, renderReport(await reportInput(record, options)));
+  return [report, summary, scores];
 }

@@ -1,4 +1,5 @@
 export { contactSheet } from './contact-sheet.js';
+export { embedPicture } from './embed-picture.js';
 export { inferno, type Colour } from './colour-map.js';
 export { renderHeatmap, type HeatmapOptions } from './heatmap.js';
 export { legend, withLegend, type LegendOptions } from './legend.js';

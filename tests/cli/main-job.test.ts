@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
@@ -194,10 +195,10 @@ describe('evaluate', () => {
 });
 
 describe('evaluate --report', () => {
-  it('writes the summary, every score and the heatmaps of the hardest images', async () => {
+  it('writes the report for people, the summary and every score', async () => {
     const report = join(folder, 'report');
     const result = await csflowJson(['evaluate', model, data, '--report', report]);
-    expect((await readdir(report)).sort()).toEqual(['hardest.png', 'scores.csv', 'summary.json']);
+    expect((await readdir(report)).sort()).toEqual(['report.html', 'scores.csv', 'summary.json']);
     const summary = JSON.parse(await readFile(join(report, 'summary.json'), 'utf8')) as Record<
       string,
       unknown
@@ -206,10 +207,17 @@ describe('evaluate --report', () => {
     const lines = (await readFile(join(report, 'scores.csv'), 'utf8')).trim().split('\n');
     expect(lines).toHaveLength(1 + 20);
     expect(lines[0]).toBe('path,class,score,p_value,rejected');
-    // Six good ones above six defective ones, with eight pixels of margin, and the legend.
-    const { width, height } = await sharp(join(report, 'hardest.png')).metadata();
-    expect(width).toBe(6 * 136 + 8);
-    expect(height).toBeGreaterThan(2 * 136 + 8 + 40);
+    const html = await readFile(join(report, 'report.html'), 'utf8');
+    const { training } = await csflowJson(['info', model]);
+    expect(html).toContain(`tiny, default, ${(training as { seed: number }).seed}`);
+    expect(html).toContain(
+      createHash('sha256')
+        .update(await readFile(model))
+        .digest('hex'),
+    );
+    // Six good and six defective pictures, each with its heatmap.
+    expect(html.match(/<img /g)).toHaveLength(24);
+    expect(html).toContain('Too few good pictures set the threshold');
   });
 });
 

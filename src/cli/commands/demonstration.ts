@@ -9,6 +9,7 @@ import { contactSheet, withLegend, writePng } from '../../report/index.js';
 import { createWorkerDevice } from '../../runtime/worker-device.node.js';
 import { writeWhole } from '../../write-file.node.js';
 import { print } from '../output.js';
+import { writeEvaluationFolder } from '../evaluation-folder.js';
 import { heatmapOf, legendOf } from '../heatmap.js';
 import { countingProgress, progressLine } from '../progress.js';
 import { printEvaluation } from '../evaluation-report.js';
@@ -47,6 +48,10 @@ export async function runDemonstration(): Promise<void> {
     const inspector = await openInspector(model, device, modelPath, { parallel: true });
     progress.say('looking at parts it has not seen');
     const evaluation = await evaluateImages(inspector, dataset.images, { onEvent: progress.listen });
+    const record = { dataset, evaluation, inspector, modelPath, model };
+    const [report] = await writeEvaluationFolder(join(directory, 'report'), record, {
+      onEvent: progress.listen,
+    });
     progress.done();
     printEvaluation(evaluation, false);
     print('');
@@ -54,6 +59,7 @@ export async function runDemonstration(): Promise<void> {
     const names = shown.map(
       ({ image, verdict }) => `${image.defectClass} (${verdict.defective ? 'rejected' : 'accepted'})`,
     );
+    print(`report    ${report}`);
     print(`picture   ${overview}`);
     print(`          from left to right: ${names.join(', ')}; below, where the model sees a defect`);
     print(`model     ${modelPath}`);

@@ -26,7 +26,7 @@ export function addEvaluate(program: Command): void {
     .argument('<data>', datasetArgument);
   addDatasetOptions(command)
     .option('--seed <n>', 'the seed of a random split and of the confidence intervals', seedNumber, 0)
-    .option('--report <dir>', 'write the summary, the scores and the heatmaps of the hardest images')
+    .option('--report <dir>', 'write report.html for people, summary.json and scores.csv into a folder')
     .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
     .option('--json', 'one JSON object on stdout')
@@ -56,7 +56,11 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
       warnings: [...leaks, ...inspected.warnings],
     };
     const written = flags.report
-      ? await writeEvaluationFolder(resolve(flags.report), dataset.root, evaluation, inspector)
+      ? await writeEvaluationFolder(
+          resolve(flags.report),
+          { dataset, evaluation, inspector, modelPath, model, ...settingsOf(flags) },
+          { onEvent: progress.listen },
+        )
       : [];
     printEvaluation(evaluation, flags.json ?? false);
     if (!flags.json) for (const path of written) print(`wrote ${path}`);
@@ -64,4 +68,21 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
     progress.done();
     await device.close();
   }
+}
+
+/** How the test pictures were chosen, for the report. */
+function settingsOf({ split, seed, group }: EvaluateFlags) {
+  const chosen =
+    split === 'random'
+      ? `drawn at random with seed ${seed}`
+      : group === undefined
+        ? 'by part, where the layout tells parts'
+        : `by part, named by ${String(group)}`;
+  const warnings =
+    split === 'random'
+      ? [
+          'The test pictures were drawn at random: pictures of one part may be among those learned from too, which flatters every figure.',
+        ]
+      : [];
+  return { settings: [{ name: 'split', value: chosen }], warnings };
 }

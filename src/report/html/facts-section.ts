@@ -1,0 +1,76 @@
+import { basename } from 'node:path';
+import type { IntervalMethod } from '../../evaluation/index.js';
+import { markup, type Markup } from './markup.js';
+import { counted, countOf, duration, megabytes, significant } from './numbers.js';
+import type { ReportInput } from './report-input.js';
+import { factTable, type Fact } from './table.js';
+
+const digest = (hex: string): Markup => markup`<span class="digest">${hex}</span>`;
+
+/** What is needed to make this report again, and to know that it speaks of this file and these pictures. */
+export function factsSection(input: ReportInput): Markup {
+  return markup`${factTable('test-data-table', 'Test pictures', testDataFacts(input))}
+${factTable('model-table', 'Model', modelFacts(input))}
+${factTable('training-table', 'Training', trainingFacts(input))}`;
+}
+
+function testDataFacts({ data, evaluation }: ReportInput): readonly Fact[] {
+  const { summary, images, leftOut, skipped } = evaluation;
+  const groups = new Set(images.map(({ image }) => image.group)).size;
+  return [
+    { name: 'data set', value: basename(data.root) },
+    { name: 'layout', value: data.layout },
+    {
+      name: 'pictures',
+      value: `${counted(summary.images)}: ${counted(summary.good)} good, ${counted(summary.defective)} defective${groups < images.length ? `; ${countOf(groups, 'part')}` : ''}`,
+    },
+    { name: 'left out', value: `${counted(leftOut.length)} that the model was trained or calibrated on` },
+    { name: 'not used', value: countOf(skipped.length, 'file') },
+    ...data.settings,
+    { name: '95 % intervals', value: intervalsInWords(summary.interval_method) },
+  ];
+}
+
+function intervalsInWords({ resamples, seed, good_parts, defective_parts }: IntervalMethod): string {
+  return `bootstrap (BCa) by part: ${counted(resamples)} draws of ${countOf(good_parts, 'good part')} and ${countOf(defective_parts, 'defective part')}, seed ${seed}; shares of pictures of different parts: Clopper–Pearson`;
+}
+
+function modelFacts({ model }: ReportInput): readonly Fact[] {
+  const { configuration, source } = model.metadata;
+  const { backbone, size, channels, hidden, kernels, clamp, gamma, usedScales, cross } = configuration;
+  return [
+    { name: 'file', value: `${model.file}, ${megabytes(model.bytes)}` },
+    { name: 'SHA-256', value: digest(model.digest) },
+    { name: 'picture size', value: `${size[0]} × ${size[1]} pixels (height × width)` },
+    { name: 'backbone', value: `${backbone.name}, block ${backbone.layer}, ${counted(channels)} channels` },
+    { name: 'its weights', value: `${source.backbone}; licence ${source.licence}` },
+    ...(source.weightsDigest === undefined
+      ? []
+      : [{ name: 'their SHA-256', value: digest(source.weightsDigest) }]),
+    {
+      name: 'flow',
+      value: `${countOf(kernels.length, 'coupling block')}, kernels ${kernels.join(', ')}, ${countOf(hidden, 'hidden channel')}, clamp ${significant(clamp)}, gamma ${gamma ? 'on' : 'off'}, scales ${usedScales.join(', ')}, cross-connections ${cross}`,
+    },
+  ];
+}
+
+function trainingFacts({ model, version, created }: ReportInput): readonly Fact[] {
+  const { training, data } = model.metadata;
+  return [
+    {
+      name: 'learned from',
+      value: `${countOf(data.trainingImages.length, 'good picture')}; ${counted(data.calibrationImages.length)} more held out to set the threshold; ${counted(data.skipped)} skipped`,
+    },
+    { name: 'their SHA-256', value: digest(data.digest) },
+    { name: 'preset, recipe, seed', value: `${training.preset}, ${training.recipe}, ${training.seed}` },
+    {
+      name: 'length',
+      value: `${countOf(training.epochs, 'epoch')}, ${countOf(training.steps, 'step')}, ${duration(training.seconds)}; last loss ${significant(training.finalLoss)}`,
+    },
+    { name: 'trained with', value: training.createdBy },
+    {
+      name: 'report written',
+      value: `${created.toISOString().replace('T', ' ').slice(0, 16)} UTC with csflow ${version}`,
+    },
+  ];
+}

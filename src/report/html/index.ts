@@ -1,0 +1,3 @@
+export { renderReport } from './report.js';
+export type { EmbeddedPicture, ReportInput, ShownCase } from './report-input.js';
+export type { Fact } from './table.js';
