@@ -7,12 +7,20 @@ const fewPictures = 20;
 
 /** What a reader must know before believing the figures, the weightiest first. */
 export function warningsOf({ data, evaluation, model }: ReportInput, rates: Rates): readonly string[] {
-  const { leftOut, skipped } = evaluation;
+  const { leftOut, skipped, choseThreshold } = evaluation;
   const { threshold, calibration } = model.metadata;
   const warnings: string[] = [...data.warnings];
   if (leftOut.length > 0) {
     warnings.push(
       `Leakage: the model was trained or calibrated on ${countOf(leftOut.length, 'of the test pictures', 'of the test pictures')}. They are left out of every figure here.`,
+    );
+  }
+  for (const { code, message } of evaluation.warnings) {
+    if (code !== 'seen-in-training') warnings.push(message);
+  }
+  if (choseThreshold > 0) {
+    warnings.push(
+      `The threshold was chosen on ${countOf(choseThreshold, 'of these test pictures', 'of these test pictures')}: what is found and rejected at it flatters.`,
     );
   }
   if (!threshold.enough) {

@@ -39,6 +39,8 @@ export function drawnEvaluation(images: readonly DrawnImage[], more: Partial<Eva
     images: all,
     skipped: [],
     leftOut: [],
+    choseThreshold: 0,
+    warnings: [],
     ...more,
   };
 }
@@ -77,6 +79,8 @@ export const metadata: ModelMetadata = {
   gammas: [],
   calibration: {
     scores: Array.from({ length: 120 }, (_, i) => 0.2 + 0.0025 * i),
+    groups: Array.from({ length: 120 }, (_, i) => i),
+    method: { kind: 'split' },
     mapScale: {
       quantiles: [
         { p: 0.1, value: 1 },
@@ -90,6 +94,8 @@ export const metadata: ModelMetadata = {
     falseRejectRate: 0.01,
     enough: true,
     neededImages: 99,
+    band: { low: 0.0002, high: 0.03, confidence: 0.95 },
+    origin: { kind: 'calibration' },
     pixel: { value: 3, pValue: 0.001, goodImageShare: 0.05, enough: true },
   },
   source: { backbone: 'EfficientNet-Lite0', licence: 'Apache-2.0', weightsDigest: 'd'.repeat(64) },
