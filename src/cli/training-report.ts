@@ -11,12 +11,17 @@ export function reportTraining(
   { model, metadata, skipped, testImages }: TrainedModel,
   json: boolean,
 ): void {
-  const { training, data, calibration, threshold } = metadata;
+  const { training, data, calibration, threshold, from } = metadata;
   if (json) {
     printJson({
       model: out,
       bytes: model.length,
       training_images: data.trainingImages.length,
+      ...(from && {
+        from: from.models.at(-1),
+        new_images: from.newImages,
+        known_images: from.knownImages,
+      }),
       calibration_images: data.calibrationImages.length,
       calibration_parts: data.calibrationGroups,
       test_images: testImages,
@@ -34,14 +39,25 @@ export function reportTraining(
   }
   print(`model       ${out} (${(model.length / 1e6).toFixed(1)} MB)`);
   print(
-    `learned     from ${data.trainingImages.length} good images in ${showDuration(training.seconds)}, ` +
+    `learned     from ${learnedText(metadata)} in ${showDuration(training.seconds)}, ` +
       `${training.steps} steps, last loss ${shown(training.finalLoss)}`,
   );
+  if (from !== undefined) {
+    print(
+      `            going on from an earlier model; ${data.trainingImages.length} good images learned from in all`,
+    );
+  }
   const [first, ...others] = thresholdLines(metadata);
   print(`threshold   ${first}`);
   for (const line of others) print(`            ${line}`);
   if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
   for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
+}
+
+function learnedText({ data, from }: TrainedModel['metadata']): string {
+  if (from === undefined) return `${data.trainingImages.length} good images`;
+  const known = from.knownImages > 0 ? ` and ${from.knownImages} known ones` : '';
+  return `${from.newImages} new good images${known}`;
 }
 
 /** What a training would take, for people or as one JSON object. */

@@ -7,6 +7,7 @@ import {
   standardiseInPlace,
   trainFlow,
   type FeatureSet,
+  type Standardisation,
   type TrainingEvent,
 } from '../training/index.js';
 import { exists, readCheckpoint, saveCheckpoint } from './checkpoint-file.node.js';
@@ -20,6 +21,8 @@ export interface FitOptions {
   readonly epochs: number;
   readonly seed: number;
   readonly device: Device;
+  /** A flow to go on from, its transform of the features included; left out: one is drawn. */
+  readonly start?: Pick<TrainedFlow, 'standardisation' | 'parameters'>;
   /** Time for the steps; the schedule is shortened to fit. Left out: no limit. */
   readonly budgetSeconds?: number;
   /** Names the data, the settings and which flow this is. */
@@ -42,18 +45,16 @@ export interface FittedFlow {
 
 /** Trains one flow on the features of some images, as the recipe transforms them. */
 export async function fitFlow(images: readonly ImageFeatures[], options: FitOptions): Promise<FittedFlow> {
-  const { settings, epochs, fingerprint, checkpoint, resume = false, onEvent } = options;
+  const { settings, epochs, start, fingerprint, checkpoint, resume = false, onEvent } = options;
   const features = joinFeatures(images, settings);
-  const standardisation =
-    settings.recipe.inputTransform === 'standardise'
-      ? fitStandardisation(features)
-      : identityStandardisation(features.channels, scales);
+  const standardisation = start?.standardisation ?? transformOf(features, settings);
   standardiseInPlace(features, standardisation);
   let last: (TrainingEvent & { kind: 'step' }) | undefined;
   const parameters = await trainFlow(features, {
     ...options,
     configuration: settings.configuration,
     recipe: settings.recipe,
+    initial: start?.parameters,
     resume:
       checkpoint !== undefined && resume && (await exists(checkpoint))
         ? await readCheckpoint(checkpoint, fingerprint)
@@ -70,6 +71,15 @@ export async function fitFlow(images: readonly ImageFeatures[], options: FitOpti
     steps: last?.step ?? 0,
     loss: last?.loss ?? 0,
   };
+}
+
+function transformOf(features: FeatureSet, { recipe }: TrainingSettings): Standardisation {
+  switch (recipe.inputTransform) {
+    case 'standardise':
+      return fitStandardisation(features);
+    case 'none':
+      return identityStandardisation(features.channels, scales);
+  }
 }
 
 /** The features of images as one set, at the sizes that the settings say. */

@@ -1,16 +1,15 @@
 import { freemem } from 'node:os';
 import { imageFeatures } from '../backbone/index.js';
-import { loadBackboneWeights, type BackboneWeights } from '../backbone/weights.node.js';
+import type { BackboneWeights } from '../backbone/weights.node.js';
 import type { FlowConfiguration } from '../csflow/index.js';
-import { openDataset } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { input, topologicalOrder } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
 import { featureMemory, openTrialStep, parameterCount, stepMemory } from '../training/index.js';
-import { planCalibration } from './calibration-plan.node.js';
 import { extractFeatures } from './extract-features.node.js';
-import { epochsFor, resolveSettings, type TrainingSettings } from './settings.js';
+import { prepareTraining } from './prepare-training.node.js';
+import { epochsFor, type TrainingSettings } from './settings.js';
 import type { TrainOptions } from './train.node.js';
 
 /** What a training will take, before it is begun. Bytes and seconds. */
@@ -47,14 +46,9 @@ const timedSteps = 3;
  * @throws UserError where the memory will not do, with a smaller setting that fits
  */
 export async function forecastTraining(options: TrainOptions): Promise<Forecast> {
-  const settings = resolveSettings(options);
-  const { configuration, recipe, backbone } = settings;
-  const dataset = await openDataset(options.data, options.dataset);
-  const {
-    images: good,
-    heldOutIn,
-    method,
-  } = planCalibration(dataset.images, options.seed, options.calibration);
+  const { settings, weights, plan } = await prepareTraining(options);
+  const { configuration, recipe } = settings;
+  const { images: good, heldOutIn, method } = plan;
   const heldOut = heldOutIn.filter((round) => round !== undefined).length;
   const crossed = method.kind === 'cross';
   const trainingImages = crossed ? good.length : good.length - heldOut;
@@ -68,8 +62,6 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
   const peakMemory = need(configuration, batch);
   if (peakMemory > availableMemory) throw tooLarge(settings, batch, peakMemory, availableMemory, need);
 
-  const { name, layer } = backbone;
-  const weights = await loadBackboneWeights(name, { file: options.backboneWeights, layer });
   const secondsPerImage = await timeFeatures(good.slice(0, triedImages), settings, weights, options.device);
   const secondsPerStep = await timeSteps(configuration, batch, options.device, options.signal);
   const epochs = epochsFor(settings, trainingImages);

@@ -53,7 +53,10 @@ const entries = {
   }),
   data: z.object({
     layout: z.string(),
-    /** SHA-256 of the image files, so that `evaluate` can leave them out. */
+    /**
+     * SHA-256 of the image files, so that `evaluate` can leave them out; all that the parameters have ever learned from,
+     * in earlier trainings too.
+     */
     trainingImages: digests,
     calibrationImages: digests,
     /** Physical parts that the calibration images show. */
@@ -62,6 +65,18 @@ const entries = {
     /** Digest over all of them. */
     digest: z.string(),
   }),
+  /** Of a training that went on from an earlier model; left out of one that started anew. */
+  from: z
+    .object({
+      /** SHA-256 of the model files gone on from, the latest last. */
+      models: z.array(digest).min(1),
+      /** Images learned from this time that the earlier model had not seen, and that it had learned from. */
+      newImages: z.number().int(),
+      knownImages: z.number().int(),
+      /** Images that calibrated the earlier models and not this one: none may ever be learned from. */
+      calibrationImages: digests,
+    })
+    .optional(),
   /** The learned factors that the graph's weights hold inside, in the order of `parameterSpecs`. */
   gammas: z.array(z.number()),
   calibration: z.object({
@@ -116,7 +131,8 @@ const key = (name: string): string => `csflow.${name}`;
 
 /** The metadata as `metadata_props` of the model file: one JSON entry a part, and the format's version. */
 export function encodeMetadata(metadata: ModelMetadata): Readonly<Record<string, string>> {
-  const parts = Object.entries(metadata).map(([name, value]) => [key(name), JSON.stringify(value)]);
+  const known = Object.entries(metadata).filter(([, value]) => value !== undefined);
+  const parts = known.map(([name, value]) => [key(name), JSON.stringify(value)]);
   return { [key('format')]: String(formatVersion), ...(Object.fromEntries(parts) as Record<string, string>) };
 }
 

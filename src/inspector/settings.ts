@@ -17,8 +17,10 @@ import { recipeNamed, type Recipe } from '../training/index.js';
 
 /** What a user may set for a training; what is left out comes from the preset and the recipe. */
 export interface TrainingChoices {
-  readonly preset: string;
-  readonly recipe: string;
+  /** Default `small`. */
+  readonly preset?: string;
+  /** Default `default`. */
+  readonly recipe?: string;
   readonly backbone?: BackboneName;
   readonly size?: readonly [height: number, width: number];
   readonly layer?: number;
@@ -41,6 +43,8 @@ export interface TrainingChoices {
 
 /** Everything about a training that does not depend on its data. */
 export interface TrainingSettings {
+  /** Names of the preset and the recipe. */
+  readonly names: { readonly preset: string; readonly recipe: string };
   readonly backbone: BackboneChoice;
   readonly size: readonly [height: number, width: number];
   readonly configuration: FlowConfiguration;
@@ -52,8 +56,9 @@ export interface TrainingSettings {
 
 /** @throws UsageError naming the first setting out of bounds */
 export function resolveSettings(choices: TrainingChoices): TrainingSettings {
-  const preset = presetNamed(choices.preset);
-  const recipe = recipeNamed(choices.recipe);
+  const names = { preset: choices.preset ?? 'small', recipe: choices.recipe ?? 'default' };
+  const preset = presetNamed(names.preset);
+  const recipe = recipeNamed(names.recipe);
   const size = choices.size ?? preset.size;
   const name = choices.backbone ?? preset.backbone.name;
   const layer = name === preset.backbone.name ? preset.backbone.layer : defaultLayer(name);
@@ -70,8 +75,19 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
     cross: choices.cross ?? 'full',
   };
   checkConfiguration(configuration);
-  const wanted = choices.epochs ?? recipe.epochs;
-  const epochs = wanted ?? preset.epochs;
+  const { epochs, minimumSteps } = preset;
+  const usual =
+    recipe.epochs === undefined ? { epochs, minimumSteps } : { epochs: recipe.epochs, minimumSteps: 1 };
+  return { names, backbone, size, configuration, ...resolveSchedule(choices, recipe, usual) };
+}
+
+/** How long and how fast, where the user says nothing else. */
+export function resolveSchedule(
+  choices: TrainingChoices,
+  recipe: Recipe,
+  usual: Pick<TrainingSettings, 'epochs' | 'minimumSteps'>,
+): Pick<TrainingSettings, 'recipe' | 'epochs' | 'minimumSteps'> {
+  const epochs = choices.epochs ?? usual.epochs;
   const batch = choices.batch ?? recipe.batch;
   const learningRate = choices.learningRate ?? recipe.schedule.learningRate;
   demandWhole('epochs', epochs);
@@ -80,11 +96,12 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
     throw new UsageError(`learning-rate: expected a number above 0, got ${learningRate}`);
   }
   const schedule = { ...recipe.schedule, learningRate };
-  const minimumSteps = wanted === undefined ? preset.minimumSteps : 1;
-  return { backbone, size, configuration, recipe: { ...recipe, batch, schedule }, epochs, minimumSteps };
+  const minimumSteps = choices.epochs === undefined ? usual.minimumSteps : 1;
+  return { recipe: { ...recipe, batch, schedule }, epochs, minimumSteps };
 }
 
-function kernelsOf({ kernels, blocks }: TrainingChoices): readonly number[] | undefined {
+/** @throws UsageError for both `kernels` and `blocks` */
+export function kernelsOf({ kernels, blocks }: TrainingChoices): readonly number[] | undefined {
   if (blocks === undefined) return kernels;
   if (kernels !== undefined)
     throw new UsageError('blocks: expected either blocks or kernels, got both; give one');

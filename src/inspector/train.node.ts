@@ -1,12 +1,11 @@
-import { loadBackboneWeights } from '../backbone/weights.node.js';
 import { allScales, defaultMapCombination, gammasOf, type MapCombination } from '../csflow/index.js';
-import { contentDigest, openDataset, type FeatureCache, type OpenDatasetOptions } from '../data/index.js';
+import { contentDigest, type FeatureCache } from '../data/index.js';
 import type { SkippedFile } from '../data/types.js';
 import { UsageError } from '../errors.js';
 import { calibrate } from '../evaluation/index.js';
 import type { Device } from '../runtime/session.js';
 import { scoreUnseen } from './calibrate-flow.js';
-import { planCalibration, planRounds, type CalibrationMethod } from './calibration-plan.node.js';
+import { planRounds } from './calibration-plan.node.js';
 import { demandCheckpoint } from './checkpoint-file.node.js';
 import { scoreRounds } from './cross-calibration.node.js';
 import { detectorProgram, writeDetector } from './detector-program.js';
@@ -18,19 +17,14 @@ import { flowProgress } from './flow-progress.js';
 import { calibrateMaps } from './map-calibration.js';
 import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
 import { calibratedThreshold } from './model-threshold.js';
-import { epochsFor, resolveSettings, type TrainingChoices } from './settings.js';
+import { prepareTraining, type TrainingSource } from './prepare-training.node.js';
+import { learnedImages, provenanceOf } from './provenance.js';
+import { epochsFor } from './settings.js';
 
-export interface TrainOptions extends TrainingChoices {
-  readonly data: string;
-  /** File with the backbone's weights; left out: those that come with the package. */
-  readonly backboneWeights?: string;
-  readonly dataset?: OpenDatasetOptions;
-  readonly seed: number;
+export interface TrainOptions extends TrainingSource {
   /** Wanted share of good parts rejected; default 0.01. */
   readonly falseRejectRate?: number;
-  /** How good images are scored to set the threshold; default `split`. */
-  readonly calibration?: CalibrationMethod;
-  /** How the scales' maps become the anomaly map; the default is the best of docs/heatmaps.md. */
+  /** How the scales' maps become the anomaly map; the default is the earlier model's, or the best of docs/heatmaps.md. */
   readonly map?: MapCombination;
   /** Minutes for the whole, features included; the schedule is shortened to fit. */
   readonly minutes?: number;
@@ -41,7 +35,6 @@ export interface TrainOptions extends TrainingChoices {
   /** Go on from the checkpoint. */
   readonly resume?: boolean;
   readonly onEvent?: EventListener;
-  readonly signal?: AbortSignal;
 }
 
 export interface TrainedModel {
@@ -61,32 +54,29 @@ export interface TrainedModel {
  */
 export async function train(options: TrainOptions): Promise<TrainedModel> {
   const started = performance.now();
-  const settings = resolveSettings(options);
   const { device, seed, checkpoint, resume, onEvent, signal } = options;
   if (checkpoint !== undefined && resume) await demandCheckpoint(checkpoint);
-  const { name, layer } = settings.backbone;
-  const weights = await loadBackboneWeights(name, { file: options.backboneWeights, layer });
-  const dataset = await openDataset(options.data, options.dataset);
-  const plan = planCalibration(dataset.images, seed, options.calibration);
+  const { settings, weights, dataset, plan, leftOut, earlier } = await prepareTraining(options);
   const extraction = { ...settings, weights, device, cache: options.cache, onEvent, signal };
   const all = await extractFeatures(plan.images, extraction);
   const { rounds, learned, scored, copies } = planRounds(all, plan);
-  const skipped = [...dataset.skipped, ...all.skipped, ...copies];
-  for (const { path, reason } of copies) onEvent?.({ kind: 'skipped', path, reason });
+  const skipped = [...dataset.skipped, ...leftOut, ...all.skipped, ...copies];
+  for (const { path, reason } of [...leftOut, ...copies]) onEvent?.({ kind: 'skipped', path, reason });
   const method = plan.method;
   const folds = method.kind === 'cross' ? method.folds : undefined;
   onEvent?.({ kind: 'data', training: learned.length, calibration: scored.length, folds });
 
   const digests = { training: digestsOf(learned), calibration: digestsOf(scored) };
   const dataDigest = contentDigest(JSON.stringify(digests));
-  const facts = [settings, seed, dataDigest, weights.digest];
+  const facts = [settings, seed, dataDigest, weights.digest, earlier?.digest];
   const work = [...rounds.map((round) => round.learned), learned].map(
     (images) => images.length * epochsFor(settings, images.length),
   );
   const eventsOf = flowProgress(work, onEvent);
   const budget = options.minutes === undefined ? undefined : remainingSeconds(options.minutes, started);
-  const choice = { combination: options.map ?? defaultMapCombination, size: settings.size };
   const common = { settings, seed, device, signal, checkpoint, resume };
+  const combination = options.map ?? earlier?.metadata.configuration.mapCombination ?? defaultMapCombination;
+  const choice = { combination, size: settings.size };
   const folded = await scoreRounds(rounds, {
     ...common,
     choice,
@@ -97,6 +87,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   });
   const { flow, ...fitted } = await fitFlow(learned, {
     ...common,
+    start: earlier?.flow,
     epochs: folded.passes ?? epochsFor(settings, learned.length),
     budgetSeconds: rounds.length === 0 ? budget : undefined,
     fingerprint: contentDigest(JSON.stringify(facts)),
@@ -137,8 +128,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       mapCombination: choice.combination,
     },
     training: {
-      preset: options.preset,
-      recipe: options.recipe,
+      ...settings.names,
       seed,
       epochs: fitted.epochs,
       steps: fitted.steps,
@@ -148,12 +138,13 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     },
     data: {
       layout: dataset.layout,
-      trainingImages: digests.training,
+      trainingImages: learnedImages(earlier, digests),
       calibrationImages: digests.calibration,
       calibrationGroups: new Set(calibration.groups).size,
       skipped: skipped.length,
       digest: dataDigest,
     },
+    from: provenanceOf(earlier, digests),
     gammas: [...gammasOf(settings.configuration, flow.parameters)],
     calibration: {
       scores: [...calibration.scores],

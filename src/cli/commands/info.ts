@@ -79,7 +79,7 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
   }
   const model = await readModelFile(path);
   const metadata = readModelMetadata(model, path);
-  const { configuration, training, data, calibration, threshold, source } = metadata;
+  const { configuration, training, data, from, calibration, threshold, source } = metadata;
   if (flags.json) {
     printJson({ path, bytes: model.length, ...metadata });
     return;
@@ -102,6 +102,14 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
         '',
         `${training.epochs} epochs, ${training.steps} steps, ${Math.round(training.seconds)} s, last loss ${shown(training.finalLoss)}`,
       ],
+      ...(from === undefined
+        ? []
+        : [
+            [
+              '',
+              `went on from the model file of SHA-256 ${from.models.at(-1)}, with ${from.newImages} new images`,
+            ],
+          ]),
       [
         'data',
         `${data.layout}: ${data.trainingImages.length} images learned from, ` +

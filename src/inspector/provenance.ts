@@ -1,0 +1,38 @@
+import type { ModelMetadata } from './model-metadata.js';
+
+/** A model that a training went on from. */
+export interface Origin {
+  readonly metadata: Pick<ModelMetadata, 'data' | 'from'>;
+  /** SHA-256 of its file, hex. */
+  readonly digest: string;
+}
+
+/** Digests of the image files that a training has used. */
+export interface UsedImages {
+  readonly training: readonly string[];
+  readonly calibration: readonly string[];
+}
+
+/** All that the parameters have learned from, in this training and in those before. */
+export function learnedImages(earlier: Origin | undefined, { training }: UsedImages): string[] {
+  return [...new Set([...training, ...(earlier?.metadata.data.trainingImages ?? [])])];
+}
+
+/** Where a training that goes on from an earlier model came from; undefined for one that started anew. */
+export function provenanceOf(
+  earlier: Origin | undefined,
+  { training, calibration }: UsedImages,
+): ModelMetadata['from'] {
+  if (earlier === undefined) return undefined;
+  const { data, from } = earlier.metadata;
+  const learned = new Set(data.trainingImages);
+  const held = new Set([...data.calibrationImages, ...(from?.calibrationImages ?? [])]);
+  for (const digest of [...calibration, ...data.trainingImages]) held.delete(digest);
+  const newImages = training.filter((digest) => !learned.has(digest)).length;
+  return {
+    models: [...(from?.models ?? []), earlier.digest],
+    newImages,
+    knownImages: training.length - newImages,
+    calibrationImages: [...held],
+  };
+}
