@@ -1,6 +1,7 @@
+import type { DataWarning } from '../data/types.js';
 import type { Forecast } from '../inspector/forecast.node.js';
 import type { TrainedModel } from '../inspector/train.node.js';
-import { print, printJson, shown, table } from './output.js';
+import { print, printJson, printWarnings, shown, table } from './output.js';
 import { showDuration } from './progress.js';
 import { thresholdJson, thresholdLines } from './threshold-text.js';
 import { summariseSkipped } from './skipped.js';
@@ -9,6 +10,7 @@ import { summariseSkipped } from './skipped.js';
 export function reportTraining(
   out: string,
   { model, metadata, skipped, testImages }: TrainedModel,
+  warnings: readonly DataWarning[],
   json: boolean,
 ): void {
   const { training, data, calibration, threshold } = metadata;
@@ -29,6 +31,7 @@ export function reportTraining(
       seed: training.seed,
       calibration: calibration.method,
       ...thresholdJson(threshold),
+      warnings,
     });
     return;
   }
@@ -42,6 +45,7 @@ export function reportTraining(
   for (const line of others) print(`            ${line}`);
   if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
   for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
+  printWarnings(warnings);
 }
 
 /** What a training would take, for people or as one JSON object. */
