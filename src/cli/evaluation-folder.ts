@@ -17,7 +17,6 @@ export interface EvaluationRecord {
   readonly model: Uint8Array;
   /** What was set for the evaluation, for the reader. */
   readonly settings?: readonly Fact[];
-  readonly warnings?: readonly string[];
 }
 
 const csvCell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
@@ -34,7 +33,7 @@ async function reportInput(record: EvaluationRecord, options: ShownCasesOptions)
   return {
     created: new Date(),
     version,
-    data: { ...dataset, settings: record.settings ?? [], warnings: record.warnings ?? [] },
+    data: { ...dataset, settings: record.settings ?? [], warnings: dataWarnings(evaluation) },
     evaluation,
     model: {
       file: basename(modelPath),
@@ -44,6 +43,13 @@ async function reportInput(record: EvaluationRecord, options: ShownCasesOptions)
     },
     shown: await drawShownCases(evaluation.images, inspector, options),
   };
+}
+
+/** As sentences of a page; of pictures seen in training the report speaks itself. */
+function dataWarnings({ warnings }: Evaluation): readonly string[] {
+  return warnings
+    .filter(({ code }) => code !== 'seen-in-training')
+    .map(({ message }) => `${message[0].toUpperCase()}${message.slice(1)}.`);
 }
 
 /** Writes `report.html`, `summary.json` and `scores.csv` into a folder; gives their paths. */

@@ -1,6 +1,7 @@
+import type { DataWarning } from '../data/types.js';
 import type { Forecast } from '../inspector/forecast.node.js';
 import type { TrainedModel } from '../inspector/train.node.js';
-import { print, printJson, shown, table } from './output.js';
+import { print, printJson, printWarnings, shown, table } from './output.js';
 import { showDuration } from './progress.js';
 import { thresholdJson, thresholdLines } from './threshold-text.js';
 import { summariseSkipped } from './skipped.js';
@@ -9,6 +10,7 @@ import { summariseSkipped } from './skipped.js';
 export function reportTraining(
   out: string,
   { model, metadata, skipped, testImages }: TrainedModel,
+  warnings: readonly DataWarning[],
   json: boolean,
 ): void {
   const { training, data, calibration, threshold, from } = metadata;
@@ -34,6 +36,7 @@ export function reportTraining(
       seed: training.seed,
       calibration: calibration.method,
       ...thresholdJson(threshold),
+      warnings,
     });
     return;
   }
@@ -52,6 +55,7 @@ export function reportTraining(
   for (const line of others) print(`            ${line}`);
   if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
   for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
+  printWarnings(warnings);
 }
 
 function learnedText({ data, from }: TrainedModel['metadata']): string {

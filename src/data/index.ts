@@ -14,6 +14,7 @@ export { displayedImage } from './displayed-image.js';
 export { FeatureCache, featureKey, type FeatureCacheOptions, type FileTotal } from './feature-cache.js';
 export { mapConcurrently } from './map-concurrently.js';
 export { inspectDataset, leakageWarnings } from './inspection/inspect-dataset.js';
+export { trainingWarnings } from './inspection/training-warnings.js';
 export type { AlikePictures, DatasetInspection, InspectedPicture } from './inspection/inspection.js';
 export { openDataset, type OpenDatasetOptions } from './layouts/open-dataset.js';
 export type {

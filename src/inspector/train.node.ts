@@ -1,6 +1,6 @@
 import { allScales, defaultMapCombination, gammasOf, type MapCombination } from '../csflow/index.js';
 import { contentDigest, type FeatureCache } from '../data/index.js';
-import type { SkippedFile } from '../data/types.js';
+import type { Dataset, SkippedFile } from '../data/types.js';
 import { UsageError } from '../errors.js';
 import { calibrate } from '../evaluation/index.js';
 import type { Device } from '../runtime/session.js';
@@ -43,6 +43,7 @@ export interface TrainedModel {
   readonly metadata: ModelMetadata;
   /** The flow alone, for `openFlowModel`. */
   readonly flow: TrainedFlow;
+  readonly dataset: Dataset;
   readonly skipped: readonly SkippedFile[];
   /** Images of the data set that training has not touched. */
   readonly testImages: number;
@@ -158,7 +159,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const program = detectorProgram(flow, choice, settings.backbone, weights.weights);
   const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
-  return { model, metadata, flow, skipped, testImages };
+  return { model, metadata, flow, dataset, skipped, testImages };
 }
 
 const digestsOf = (images: readonly ImageFeatures[]): string[] => images.map(({ digest }) => digest);

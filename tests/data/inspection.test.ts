@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { inspectDataset, leakageWarnings } from '#csflow/data/inspection/inspect-dataset.js';
+import { trainingWarnings } from '#csflow/data/inspection/training-warnings.js';
 import { openDataset, type OpenDatasetOptions } from '#csflow/data/layouts/open-dataset.js';
 import { drawBmp } from './draw-bmp.js';
 import { drawPart } from './draw-part.js';
@@ -133,6 +134,24 @@ describe('files with the same content', () => {
     expect(warnings[0].message).toMatch(
       /^1 picture of the test set is in training too, .*\(test.good.5-again\.png is train.good.05\.png\)$/,
     );
+  });
+
+  it('train is told what the training pictures say, and of copies of them in the test', async () => {
+    const dataset = await opened({
+      ...sound,
+      'test/good/5-again.png': sound['train/good/05.png'],
+      'test/good/8-again.jpg': await drawPart(8).jpeg().toBuffer(),
+      'train/good/9-again.jpg': await drawPart(9).jpeg().toBuffer(),
+      'test/good/a.png': 'the same text',
+      'test/good/b.png': 'the same text',
+    });
+    const warnings = await trainingWarnings(dataset);
+    expect(
+      warnings.map(({ code, files }) => [code, files.map((path) => nameIn(dataset, path)).sort()]),
+    ).toEqual([
+      ['same-picture-in-training-and-test', ['test/good/5-again.png', 'train/good/05.png']],
+      ['alike-in-training', ['train/good/09.png', 'train/good/9-again.jpg']],
+    ]);
   });
 
   it('a random split is warned of', async () => {

@@ -6,17 +6,17 @@ import { FeatureCache } from '../../data/index.js';
 import { UserError } from '../../errors.js';
 import { learningCurve } from '../../inspector/learning-curve.node.js';
 import { recipeNames } from '../../training/index.js';
+import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
 import { reportLearningCurve } from '../learning-curve-report.js';
 import type { CommonOptions } from '../output.js';
-import { count, imageSize, pattern, seedNumber, wholeNumbers } from '../parse.js';
+import { count, imageSize, seedNumber, wholeNumbers } from '../parse.js';
 import { progressLine } from '../progress.js';
 
-interface LearningCurveFlags extends CommonOptions, DeviceFlags {
+interface LearningCurveFlags extends CommonOptions, DeviceFlags, DatasetFlags {
   readonly sizes?: readonly number[];
   readonly seeds: number;
-  readonly seed: number;
   readonly withDefects?: boolean;
   readonly preset: string;
   readonly recipe: string;
@@ -24,16 +24,14 @@ interface LearningCurveFlags extends CommonOptions, DeviceFlags {
   readonly backboneWeights?: string;
   readonly size?: readonly [number, number];
   readonly epochs?: number;
-  readonly split: 'group' | 'random';
-  readonly group?: RegExp;
   readonly cache: boolean;
 }
 
 export function addLearningCurve(program: Command): void {
-  program
+  const command = program
     .command('learning-curve')
     .description('would more photos help? Trains on growing shares of the good photos and measures on others')
-    .argument('<data>', 'a data set or a folder of good images')
+    .argument('<data>', datasetArgument)
     .option('--sizes <list>', 'numbers of photos to learn from, such as 10,20,50', wholeNumbers)
     .option('--seeds <n>', 'how often everything is drawn anew', count, 3)
     .option('--seed <n>', 'the first seed', seedNumber, 0)
@@ -43,11 +41,8 @@ export function addLearningCurve(program: Command): void {
     .addOption(new Option('--backbone <name>', 'the network that gives the features').choices(backboneNames))
     .option('--backbone-weights <file>', 'its weights (default: those that come with csflow)')
     .option('--size <HxW>', 'size the pictures are resized to; multiples of 128', imageSize)
-    .option('--epochs <n>', 'passes over the images (default: of the preset, more for few images)', count)
-    .addOption(
-      new Option('--split <how>', 'how good images are split').choices(['group', 'random']).default('group'),
-    )
-    .option('--group <regex>', 'names the part in a file name: pictures of a part stay together', pattern)
+    .option('--epochs <n>', 'passes over the images (default: of the preset, more for few images)', count);
+  addDatasetOptions(command)
     .option('--no-cache', 'compute the features anew and keep none')
     .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
@@ -66,7 +61,7 @@ async function runLearningCurve(data: string, flags: LearningCurveFlags): Promis
       ...flags,
       data: resolve(data),
       backboneWeights: flags.backboneWeights === undefined ? undefined : resolve(flags.backboneWeights),
-      dataset: { split: flags.split, seed: flags.seed, groupPattern: flags.group },
+      dataset: datasetOptions(flags),
       device,
       cache: flags.cache ? new FeatureCache() : undefined,
       onEvent: progress.listen,

@@ -9,7 +9,7 @@ import {
   type CrossScale,
   type MapCombination,
 } from '../../csflow/index.js';
-import { FeatureCache } from '../../data/index.js';
+import { FeatureCache, trainingWarnings } from '../../data/index.js';
 import { UsageError } from '../../errors.js';
 import type { CalibrationMethod } from '../../inspector/calibration-plan.node.js';
 import { removeCheckpoint } from '../../inspector/checkpoint-file.node.js';
@@ -31,7 +31,7 @@ import {
   wholeNumber,
   wholeNumbers,
 } from '../parse.js';
-import { progressLine } from '../progress.js';
+import { countingProgress, progressLine } from '../progress.js';
 import { reportForecast, reportTraining } from '../training-report.js';
 
 interface TrainFlags extends CommonOptions, DeviceFlags, DatasetFlags {
@@ -173,7 +173,11 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   }
   await writeWhole(out, result.model);
   await removeCheckpoint(checkpoint);
-  reportTraining(out, result, flags.json ?? false);
+  const warnings = await trainingWarnings(result.dataset, {
+    onPicture: countingProgress('looking', progress.listen),
+  });
+  progress.done();
+  reportTraining(out, result, warnings, flags.json ?? false);
 }
 
 function calibrationMethod({ calibrate, folds }: TrainFlags): CalibrationMethod {

@@ -15,9 +15,6 @@ export function warningsOf({ data, evaluation, model }: ReportInput, rates: Rate
       `Leakage: the model was trained or calibrated on ${countOf(leftOut.length, 'of the test pictures', 'of the test pictures')}. They are left out of every figure here.`,
     );
   }
-  for (const { code, message } of evaluation.warnings) {
-    if (code !== 'seen-in-training') warnings.push(message);
-  }
   if (choseThreshold > 0) {
     warnings.push(
       `The threshold was chosen on ${countOf(choseThreshold, 'of these test pictures', 'of these test pictures')}: what is found and rejected at it flatters.`,
