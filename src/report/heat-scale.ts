@@ -7,7 +7,7 @@ export const calmPValue = 1e-2;
 export const hottestPValue = 1e-4;
 
 /** The hottest colour still lets the picture shine through. */
-const mostOpaque = 0.7;
+const mostOpaque = 0.6;
 /** The darkest third of the colours would only make a picture look dirty. */
 const warmestStart = 0.35;
 const shades = 1024;
