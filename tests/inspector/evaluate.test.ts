@@ -15,7 +15,7 @@ const side = 16;
 /** Looks at grey values alone: the map is the picture, the score its mean. */
 const metadata = {
   data: { trainingImages: [], calibrationImages: [] },
-  threshold: { value: 100, pixel: { value: 155 } },
+  threshold: { value: 100, pixel: { value: 155 }, origin: { kind: 'calibration' } },
 } as unknown as ModelMetadata;
 const inspector: Inspector = {
   metadata,
