@@ -16,15 +16,16 @@ import { openInspector, readModelMetadata } from '../../inspector/inspector.js';
 import { withThreshold } from '../../inspector/model-threshold.js';
 import { scoreTestImages } from '../../inspector/score-test-images.node.js';
 import { checkWritable, writeWhole } from '../../write-file.node.js';
+import { addDatasetOptions, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
 import { readModelFile } from '../model-file.js';
 import type { CommonOptions } from '../output.js';
-import { count, number, pattern, positiveNumber, seedNumber, share } from '../parse.js';
+import { count, number, positiveNumber, seedNumber, share } from '../parse.js';
 import { progressLine } from '../progress.js';
 import { reportThreshold, reportThresholds } from '../threshold-report.js';
 
-interface ThresholdFlags extends CommonOptions, DeviceFlags {
+interface ThresholdFlags extends CommonOptions, DeviceFlags, DatasetFlags {
   readonly falseReject?: number;
   readonly value?: number;
   readonly costMissed?: number;
@@ -33,14 +34,11 @@ interface ThresholdFlags extends CommonOptions, DeviceFlags {
   readonly f1?: boolean;
   readonly goodScores?: GoodScoresChoice;
   readonly data?: string;
-  readonly split: 'group' | 'random';
-  readonly group?: RegExp;
-  readonly seed: number;
   readonly out?: string;
 }
 
 export function addThreshold(program: Command): void {
-  program
+  const command = program
     .command('threshold')
     .description('show what thresholds a model can have, or write it with another one')
     .argument('<model>', 'a model file')
@@ -61,13 +59,8 @@ export function addThreshold(program: Command): void {
         'the good images that choose: of the test images, kept from training, or both (default: test)',
       ).choices(goodScoresChoices),
     )
-    .option('-o, --out <file>', 'the model file to write; may be the same')
-    .addOption(
-      new Option('--split <how>', 'how good images of the data are split')
-        .choices(['group', 'random'])
-        .default('group'),
-    )
-    .option('--group <regex>', 'names the part in a file name', pattern)
+    .option('-o, --out <file>', 'the model file to write; may be the same');
+  addDatasetOptions(command)
     .option('--seed <n>', 'the seed of a random split', seedNumber, 0)
     .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
@@ -143,12 +136,7 @@ function wishOf(flags: ThresholdFlags): ThresholdWish | undefined {
 }
 
 async function knownImages(model: Uint8Array, path: string, flags: ThresholdFlags): Promise<KnownImages> {
-  const dataset = await openDataset(resolve(flags.data!), {
-    needsTraining: false,
-    split: flags.split,
-    seed: flags.seed,
-    groupPattern: flags.group,
-  });
+  const dataset = await openDataset(resolve(flags.data!), { ...datasetOptions(flags), needsTraining: false });
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const device = await openDevice(flags);
   const interrupt = interruptSignal(() => progress.say('stopping …'));
