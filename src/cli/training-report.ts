@@ -1,4 +1,5 @@
 import type { Forecast } from '../inspector/forecast.node.js';
+import { fewImagesWarnings } from '../inspector/few-images.js';
 import type { TrainedModel } from '../inspector/train.node.js';
 import { print, printJson, shown, table } from './output.js';
 import { showDuration } from './progress.js';
@@ -8,10 +9,11 @@ import { summariseSkipped } from './skipped.js';
 /** What a training gave, for people or as one JSON object. */
 export function reportTraining(
   out: string,
-  { model, metadata, skipped, testImages }: TrainedModel,
+  { model, metadata, skipped, learnedParts, testImages }: TrainedModel,
   json: boolean,
 ): void {
   const { training, data, calibration, threshold } = metadata;
+  const warnings = fewImagesWarnings(learnedParts, metadata);
   if (json) {
     printJson({
       model: out,
@@ -29,6 +31,7 @@ export function reportTraining(
       seed: training.seed,
       calibration: calibration.method,
       ...thresholdJson(threshold),
+      warnings,
     });
     return;
   }
@@ -40,6 +43,7 @@ export function reportTraining(
   const [first, ...others] = thresholdLines(metadata);
   print(`threshold   ${first}`);
   for (const line of others) print(`            ${line}`);
+  for (const warning of warnings) print(`few images  ${warning}`);
   if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
   for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
 }

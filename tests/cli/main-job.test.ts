@@ -34,6 +34,7 @@ describe('train', () => {
       seed: 3,
       false_reject_rate: 0.01,
       enough_calibration_images: false,
+      warnings: [expect.stringContaining('a threshold from 6 held-out parts') as string],
     });
     expect((await readdir(folder)).sort()).toEqual(['cache', 'data', 'parts.onnx']);
   });
