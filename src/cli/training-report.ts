@@ -1,5 +1,6 @@
 import type { DataWarning } from '../data/types.js';
 import type { Forecast } from '../inspector/forecast.node.js';
+import { fewImagesWarnings } from '../inspector/few-images.js';
 import type { TrainedModel } from '../inspector/train.node.js';
 import { print, printJson, printWarnings, shown, table } from './output.js';
 import { showDuration } from './progress.js';
@@ -9,11 +10,12 @@ import { summariseSkipped } from './skipped.js';
 /** What a training gave, for people or as one JSON object. */
 export function reportTraining(
   out: string,
-  { model, metadata, skipped, testImages }: TrainedModel,
+  { model, metadata, skipped, learnedParts, testImages }: TrainedModel,
   warnings: readonly DataWarning[],
   json: boolean,
 ): void {
   const { training, data, calibration, threshold, from } = metadata;
+  const fewImages = fewImagesWarnings(learnedParts, metadata);
   if (json) {
     printJson({
       model: out,
@@ -36,7 +38,10 @@ export function reportTraining(
       seed: training.seed,
       calibration: calibration.method,
       ...thresholdJson(threshold),
-      warnings,
+      warnings: [
+        ...fewImages.map((message): DataWarning => ({ code: 'few-images', message, files: [] })),
+        ...warnings,
+      ],
     });
     return;
   }
@@ -53,6 +58,7 @@ export function reportTraining(
   const [first, ...others] = thresholdLines(metadata);
   print(`threshold   ${first}`);
   for (const line of others) print(`            ${line}`);
+  for (const warning of fewImages) print(`few images  ${warning}`);
   if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
   for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
   printWarnings(warnings);

@@ -77,6 +77,7 @@ export interface DataWarning {
     | 'random-split'
     | 'seen-in-training'
     | 'unreadable-pictures'
+    | 'few-images'
     | 'masks';
   /** A sentence or two: what was found, what it means, what to do. */
   readonly message: string;

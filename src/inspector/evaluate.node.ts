@@ -171,7 +171,12 @@ async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loa
     const picture = await decodeImageContent(content, image.path);
     if (image.label === 'good' || image.maskPath === undefined) return { kind: 'picture', picture, digest };
     try {
-      return { kind: 'picture', picture, digest, mask: await decodeMask(image.maskPath, picture, image.maskValues) };
+      return {
+        kind: 'picture',
+        picture,
+        digest,
+        mask: await decodeMask(image.maskPath, picture, image.maskValues),
+      };
     } catch (error) {
       return { kind: 'picture', picture, digest, maskProblem: messageOf(error) };
     }

@@ -1,5 +1,4 @@
 import { loadBackboneWeights } from '../backbone/weights.node.js';
-import { mapSizeAt, scales } from '../csflow/index.js';
 import {
   nestedSubsets,
   openDataset,
@@ -11,19 +10,11 @@ import type { DatasetImage, SkippedFile } from '../data/types.js';
 import { UsageError, UserError } from '../errors.js';
 import { imageMetrics, pairedGain, type PairedGain } from '../evaluation/index.js';
 import type { Device } from '../runtime/session.js';
-import {
-  featureSet,
-  fitStandardisation,
-  identityStandardisation,
-  standardiseInPlace,
-  trainFlow,
-  type FeatureSet,
-} from '../training/index.js';
 import { progressOf, type EventListener } from './events.js';
-import { extractFeatures } from './extract-features.node.js';
+import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
+import { fitFlow, joinFeatures } from './fit-flow.node.js';
 import { scoreWithFlow } from './flow-scores.js';
 import { epochsFor, resolveSettings, type TrainingChoices } from './settings.js';
-import type { TrainedFlow } from './trained-flow.js';
 
 export interface LearningCurveOptions extends Omit<TrainingChoices, 'scales' | 'cross'> {
   readonly data: string;
@@ -95,22 +86,22 @@ export async function learningCurve(options: LearningCurveOptions): Promise<Lear
   const test = options.withDefects ? dataset.images.filter(({ split }) => split === 'test') : [];
   const extraction = { ...settings, weights, device, cache: options.cache, onEvent, signal };
   const { features, skipped } = await extractFeatures([...good, ...test], extraction);
-  const mapsOf = new Map(features.map(({ image, maps }) => [image, maps]));
-  const { configuration, recipe } = settings;
-  const mapSizes = Array.from({ length: scales }, (_, s) => mapSizeAt(configuration, s));
-  const readable = (images: readonly DatasetImage[]) => images.filter((image) => mapsOf.has(image));
-  const joined = (images: readonly DatasetImage[]): FeatureSet =>
-    featureSet(
-      images.map((image) => mapsOf.get(image)!),
-      configuration.channels,
-      mapSizes,
-    );
+  const featuresOf = new Map(features.map((of) => [of.image, of]));
+  const read = (images: readonly DatasetImage[]): readonly ImageFeatures[] =>
+    images.flatMap((image) => featuresOf.get(image) ?? []);
+
+  /** Without copies of pictures that are learned from, under whatever name. */
+  const unseen = (training: readonly DatasetImage[], heldOut: readonly DatasetImage[]) => {
+    const learned = new Set(read(training).map(({ digest }) => digest));
+    return read(heldOut).filter(({ digest }) => !learned.has(digest));
+  };
 
   const fits = draws.flatMap(({ seed, training, heldOut }) =>
     nestedSubsets(training, sizes, seed).map((subset, i) => {
-      const images = readable(subset);
-      const steps = epochsFor(settings, images.length) * Math.ceil(images.length / recipe.batch);
-      return { size: sizes[i], seed, images, heldOut: readable(heldOut), steps };
+      const images = read(subset);
+      const epochs = epochsFor(settings, images.length);
+      const steps = epochs * Math.ceil(images.length / settings.recipe.batch);
+      return { size: sizes[i], seed, images, heldOut: unseen(training, heldOut), epochs, steps };
     }),
   );
   if (fits.some(({ images, heldOut }) => images.length === 0 || heldOut.length === 0)) {
@@ -123,34 +114,30 @@ export async function learningCurve(options: LearningCurveOptions): Promise<Lear
     fits.reduce((sum, { steps }) => sum + steps, 0),
     onEvent,
   );
-  const testImages = readable(test);
+  const testImages = read(test);
   const points: CurvePoint[] = [];
-  for (const { size, seed, images, heldOut } of fits) {
+  for (const { size, seed, images, heldOut, epochs } of fits) {
     signal?.throwIfAborted();
-    const learned = joined(images);
-    const standardisation =
-      recipe.inputTransform === 'standardise'
-        ? fitStandardisation(learned)
-        : identityStandardisation(learned.channels, scales);
-    standardiseInPlace(learned, standardisation);
-    const parameters = await trainFlow(learned, {
-      ...settings,
-      epochs: epochsFor(settings, learned.count),
+    const { flow } = await fitFlow(images, {
+      settings,
+      epochs,
       seed,
       device,
+      fingerprint: '',
       signal,
       onEvent: (event) => event.kind === 'step' && report(),
     });
-    const flow: TrainedFlow = { configuration, standardisation, parameters };
-    const { nats, scores } = await scoreWithFlow(flow, joined(heldOut), device, signal);
+    const score = (of: readonly ImageFeatures[]) =>
+      scoreWithFlow(flow, joinFeatures(of, settings), device, signal);
+    const { nats, scores } = await score(heldOut);
     const auroc =
       testImages.length === 0
         ? undefined
         : imageMetrics(
-            (await scoreWithFlow(flow, joined(testImages), device, signal)).scores,
-            testImages.map(({ label }) => label === 'defective'),
+            (await score(testImages)).scores,
+            testImages.map(({ image }) => image.label === 'defective'),
           ).auroc;
-    const parts = new Set(images.map(({ group }) => group)).size;
+    const parts = new Set(images.map(({ image }) => image.group)).size;
     points.push({ size, seed, images: images.length, parts, nats: mean(nats), score: mean(scores), auroc });
   }
   const natsAt = (size: number) => points.filter((point) => point.size === size).map(({ nats }) => nats);

@@ -45,6 +45,8 @@ export interface TrainedModel {
   readonly flow: TrainedFlow;
   readonly dataset: Dataset;
   readonly skipped: readonly SkippedFile[];
+  /** Physical parts that the images learned from show. */
+  readonly learnedParts: number;
   /** Images of the data set that training has not touched. */
   readonly testImages: number;
 }
@@ -159,7 +161,8 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const program = detectorProgram(flow, choice, settings.backbone, weights.weights);
   const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
-  return { model, metadata, flow, dataset, skipped, testImages };
+  const learnedParts = new Set(learned.map(({ image }) => image.group)).size;
+  return { model, metadata, flow, dataset, skipped, learnedParts, testImages };
 }
 
 const digestsOf = (images: readonly ImageFeatures[]): string[] => images.map(({ digest }) => digest);

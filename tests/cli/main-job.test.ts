@@ -34,6 +34,13 @@ describe('train', () => {
       seed: 3,
       false_reject_rate: 0.01,
       enough_calibration_images: false,
+      warnings: [
+        {
+          code: 'few-images',
+          message: expect.stringContaining('a threshold from 6 held-out parts') as string,
+          files: [],
+        },
+      ],
     });
     expect((await readdir(folder)).sort()).toEqual(['cache', 'data', 'parts.onnx']);
   });

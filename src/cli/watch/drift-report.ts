@@ -13,18 +13,18 @@ export function driftName({ kind }: DriftAlarm): string {
   }
 }
 
+const comparedWith = (reference: number): string =>
+  reference === 0 ? 'the first ones of this watch' : `the ${reference} that the threshold was set with`;
+
 function whatChanged({ kind }: DriftAlarm, reference: number): string {
   switch (kind) {
     case 'higher':
       return (
-        `good photos score higher than the ${reference} that the threshold was set with: ` +
+        `good photos score higher than ${comparedWith(reference)}: ` +
         'more good parts may be rejected than you asked for'
       );
     case 'lower':
-      return (
-        `good photos score lower than the ${reference} that the threshold was set with: ` +
-        'defects may be missed'
-      );
+      return `good photos score lower than ${comparedWith(reference)}: defects may be missed`;
     case 'rejections':
       return 'more than half of the photos are rejected: if these parts are good, the verdicts are worthless';
   }

@@ -7,6 +7,7 @@ import type { Inspector } from '../../inspector/inspector.js';
 import { interruptSignal } from '../interrupt.js';
 import { printJson } from '../output.js';
 import type { TellVerdict } from '../tell-verdict.js';
+import { driftReference } from './drift-reference.js';
 import { driftName, driftWarning } from './drift-report.js';
 import { openVerdictLog } from './verdict-log.js';
 
@@ -38,8 +39,8 @@ export async function runWatch(
       'heatmaps: expected another folder than the watched one; its pictures would be judged too',
     );
   }
-  const { calibration, threshold } = inspector.metadata;
-  const drift = driftTest(calibration.scores, threshold.value, { falseAlarm });
+  const { threshold } = inspector.metadata;
+  const drift = driftTest(driftReference(inspector.metadata), threshold.value, { falseAlarm });
   const modelDigest = contentDigest(model).slice(0, 16);
   const log = flags.csv === undefined ? undefined : await openVerdictLog(resolve(flags.csv), modelDigest);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
