@@ -57,15 +57,21 @@ export function metricTable(summary: EvaluationSummary, pixelImages: number): Ma
       meanings[name][0],
       valueOf(summary, name),
       intervalOf(summary, name),
-      meanings[name][1],
+      meaningOf(summary, name),
     ]),
   });
 }
 
 function valueOf(summary: EvaluationSummary, name: Figure): string {
   const value = summary[name];
-  if (value !== null) return measure(value);
-  return `undefined: ${summary.undefined_because[name] ?? 'too few pictures'}`;
+  return value === null ? 'undefined' : measure(value);
+}
+
+/** What the figure means, and where there is none, why. */
+function meaningOf(summary: EvaluationSummary, name: Figure): string {
+  const [, meaning] = meanings[name];
+  if (summary[name] !== null) return meaning;
+  return `${meaning}; undefined: ${summary.undefined_because[name] ?? 'too few pictures'}`;
 }
 
 function intervalOf({ intervals }: EvaluationSummary, name: Figure): string {

@@ -6,8 +6,6 @@ export interface Section {
   readonly id: string;
   readonly title: string;
   readonly content: Part;
-  /** Of the style sheet. */
-  readonly className?: string;
 }
 
 export interface PageOptions {
@@ -53,8 +51,8 @@ ${sections.map(section)}
 `.toString();
 }
 
-function section({ id, title, content, className }: Section): Markup {
-  return markup`<section aria-labelledby="${id}"${className && markup` class="${className}"`}>
+function section({ id, title, content }: Section): Markup {
+  return markup`<section aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
 ${content}
 </section>

@@ -125,7 +125,6 @@ function pictureSections(
     sections.push({
       id: 'misses',
       title: missed > 0 ? 'Worst misses' : 'Defects found most narrowly',
-      className: 'pictures-section',
       content: markup`<p>${missed > 0 ? `${countOf(missed, 'defective picture is', 'defective pictures are')} accepted. Here are the defective pictures with the lowest scores, worst first.` : 'No defect was missed. Here are the defective pictures with the lowest scores.'}</p>
 ${legend}
 ${pictureCards(defective, root, threshold)}`,
@@ -135,7 +134,6 @@ ${pictureCards(defective, root, threshold)}`,
     sections.push({
       id: 'false-alarms',
       title: falseAlarms > 0 ? 'Worst false alarms' : 'Good pictures nearest to rejection',
-      className: 'pictures-section',
       content: markup`<p>${falseAlarms > 0 ? `${countOf(falseAlarms, 'good picture is', 'good pictures are')} rejected. Here are the good pictures with the highest scores, worst first.` : 'No good picture was rejected. Here are the good pictures with the highest scores.'}</p>
 ${legend}
 ${pictureCards(good, root, threshold)}`,

@@ -61,7 +61,7 @@ th, td { text-align: left; vertical-align: top; padding: .4rem 1.1rem .4rem 0; b
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th { font-weight: 600; min-width: 9rem; max-width: 24rem; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.3rem; }
-td.number { min-width: 4.5rem; }
+td.number { min-width: 4.5rem; white-space: nowrap; }
 .number:last-child { padding-right: .2rem; }
 tbody th.number { font-weight: 400; min-width: 0; }
 .facts th { width: 13rem; }
@@ -82,7 +82,8 @@ summary { cursor: pointer; color: var(--link); padding: .25rem 0; }
 .card img { display: block; width: 100%; height: auto; max-height: 26rem; object-fit: contain; object-position: left top; }
 .badge { display: inline-block; border-radius: 1rem; padding: .05rem .7rem; font-size: .85rem; font-weight: 650; border: 1px solid currentColor; margin-right: .35rem; }
 .badge.wrong { background: var(--alarm); color: var(--on-alarm); border-color: var(--alarm); }
-footer { color: var(--muted); font-size: .9rem; margin-top: 3.5rem; padding-top: 1rem; padding-bottom: 2.5rem; border-top: 1px solid var(--line); }
+footer { color: var(--muted); font-size: .9rem; margin-top: 3.5rem; padding-bottom: 2.5rem; }
+footer p { max-width: none; border-top: 1px solid var(--line); padding-top: 1rem; }
 @media (max-width: 40rem) {
   header { padding-top: 1.4rem; }
   header, main, footer { padding-left: 1rem; padding-right: 1rem; }
@@ -91,6 +92,8 @@ footer { color: var(--muted); font-size: .9rem; margin-top: 3.5rem; padding-top:
   .narrow-only { display: block; }
   .facts th { width: auto; min-width: 7rem; }
   tbody th { min-width: 6rem; }
+  td:not(.number) { min-width: 13rem; }
+  .facts td { min-width: 0; }
 }
 @page { size: A4; margin: 15mm 14mm; }
 @media print {
@@ -102,13 +105,16 @@ footer { color: var(--muted); font-size: .9rem; margin-top: 3.5rem; padding-top:
   .narrow-only { display: none; }
   h2 { margin-top: 1.6rem; }
   h2, h3, caption, thead { break-after: avoid; }
-  figure, .card, tr, .headline li, .warnings { break-inside: avoid; }
+  figure, .card, table, caption, tr, .headline li, .warnings { break-inside: avoid; }
+  .headline { grid-template-columns: repeat(3, 1fr); gap: .6rem; }
+  table { font-size: 9pt; }
+  th, td { padding-right: .7rem; }
+  .interval { width: 5rem; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; }
   .pair { grid-template-columns: 1fr 1fr; gap: 1rem; }
   .cards { grid-template-columns: 1fr 1fr; gap: .8rem; }
   .card img { max-height: 7cm; }
-  .pictures-section { break-before: page; }
   a { color: inherit; text-decoration: none; }
 }
 `;
