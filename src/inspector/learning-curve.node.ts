@@ -25,7 +25,10 @@ import { scoreWithFlow } from './flow-scores.js';
 import { epochsFor, resolveSettings, type TrainingChoices } from './settings.js';
 import type { TrainedFlow } from './trained-flow.js';
 
-export interface LearningCurveOptions extends Omit<TrainingChoices, 'scales' | 'cross'> {
+export interface LearningCurveOptions extends Omit<
+  TrainingChoices,
+  'scales' | 'cross' | 'tile' | 'overlap' | 'tileScore'
+> {
   readonly data: string;
   readonly backboneWeights?: string;
   readonly dataset?: OpenDatasetOptions;
@@ -95,7 +98,7 @@ export async function learningCurve(options: LearningCurveOptions): Promise<Lear
   const test = options.withDefects ? dataset.images.filter(({ split }) => split === 'test') : [];
   const extraction = { ...settings, weights, device, cache: options.cache, onEvent, signal };
   const { features, skipped } = await extractFeatures([...good, ...test], extraction);
-  const mapsOf = new Map(features.map(({ image, maps }) => [image, maps]));
+  const mapsOf = new Map(features.map(({ image, views: [{ maps }] }) => [image, maps]));
   const { configuration, recipe } = settings;
   const mapSizes = Array.from({ length: scales }, (_, s) => mapSizeAt(configuration, s));
   const readable = (images: readonly DatasetImage[]) => images.filter((image) => mapsOf.has(image));

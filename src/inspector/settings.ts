@@ -2,6 +2,7 @@ import {
   defaultLayer,
   featureChannels,
   mapSizeOf,
+  nearestImageSize,
   type BackboneChoice,
   type BackboneName,
 } from '../backbone/index.js';
@@ -14,13 +15,21 @@ import {
 } from '../csflow/index.js';
 import { UsageError } from '../errors.js';
 import { recipeNamed, type Recipe } from '../training/index.js';
+import { checkTiling, defaultOverlap, type TileScore, type View } from '../view/index.js';
 
 /** What a user may set for a training; what is left out comes from the preset and the recipe. */
 export interface TrainingChoices {
   readonly preset: string;
   readonly recipe: string;
   readonly backbone?: BackboneName;
+  /** Taken as the nearest size whose sides are multiples of 128; default: the tile's, else the preset's. */
   readonly size?: readonly [height: number, width: number];
+  /** Look at pictures in tiles of so many of their pixels; default: at the whole at once. */
+  readonly tile?: readonly [height: number, width: number];
+  /** Share of a tile's side that its neighbour covers too; default 0.25. */
+  readonly overlap?: number;
+  /** How the tiles' scores make the picture's; default `maximum`. */
+  readonly tileScore?: TileScore;
   readonly layer?: number;
   readonly hidden?: number;
   /** Kernel side of each coupling block. */
@@ -42,7 +51,9 @@ export interface TrainingChoices {
 /** Everything about a training that does not depend on its data. */
 export interface TrainingSettings {
   readonly backbone: BackboneChoice;
+  /** Height and width that pictures, or their tiles, are resized to. */
   readonly size: readonly [height: number, width: number];
+  readonly view: View;
   readonly configuration: FlowConfiguration;
   readonly recipe: Recipe;
   /** Passes over the images, or more where these are fewer than `minimumSteps` steps. */
@@ -54,7 +65,8 @@ export interface TrainingSettings {
 export function resolveSettings(choices: TrainingChoices): TrainingSettings {
   const preset = presetNamed(choices.preset);
   const recipe = recipeNamed(choices.recipe);
-  const size = choices.size ?? preset.size;
+  const view = viewOf(choices);
+  const size = nearestImageSize(choices.size ?? choices.tile ?? preset.size);
   const name = choices.backbone ?? preset.backbone.name;
   const layer = name === preset.backbone.name ? preset.backbone.layer : defaultLayer(name);
   const backbone = { name, layer: choices.layer ?? layer };
@@ -81,7 +93,27 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
   }
   const schedule = { ...recipe.schedule, learningRate };
   const minimumSteps = wanted === undefined ? preset.minimumSteps : 1;
-  return { backbone, size, configuration, recipe: { ...recipe, batch, schedule }, epochs, minimumSteps };
+  return {
+    backbone,
+    size,
+    view,
+    configuration,
+    recipe: { ...recipe, batch, schedule },
+    epochs,
+    minimumSteps,
+  };
+}
+
+function viewOf({ tile, overlap, tileScore }: TrainingChoices): View {
+  if (tile === undefined) {
+    const [name] =
+      Object.entries({ overlap, 'tile-score': tileScore }).find(([, value]) => value !== undefined) ?? [];
+    if (name !== undefined) throw new UsageError(`${name}: expected together with tile; give both or none`);
+    return { kind: 'whole' };
+  }
+  const tiling = { tile, overlap: overlap ?? defaultOverlap };
+  checkTiling(tiling);
+  return { kind: 'tiles', ...tiling, score: tileScore ?? 'maximum' };
 }
 
 function kernelsOf({ kernels, blocks }: TrainingChoices): readonly number[] | undefined {

@@ -1,10 +1,17 @@
 import { loadBackboneWeights } from '../backbone/weights.node.js';
 import { allScales, defaultMapCombination, gammasOf, type MapCombination } from '../csflow/index.js';
-import { contentDigest, openDataset, type FeatureCache, type OpenDatasetOptions } from '../data/index.js';
+import {
+  contentDigest,
+  openDataset,
+  readRegion,
+  type FeatureCache,
+  type OpenDatasetOptions,
+} from '../data/index.js';
 import type { SkippedFile } from '../data/types.js';
 import { UsageError } from '../errors.js';
 import { calibrate } from '../evaluation/index.js';
 import type { Device } from '../runtime/session.js';
+import type { Region } from '../view/index.js';
 import { scoreUnseen } from './calibrate-flow.js';
 import { planCalibration, planRounds, type CalibrationMethod } from './calibration-plan.node.js';
 import { demandCheckpoint } from './checkpoint-file.node.js';
@@ -13,7 +20,7 @@ import { detectorProgram, writeDetector } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
 import type { EventListener } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
-import { fitFlow, joinFeatures } from './fit-flow.node.js';
+import { fitFlow, joinFeatures, samplesIn } from './fit-flow.node.js';
 import { flowProgress } from './flow-progress.js';
 import { calibrateMaps } from './map-calibration.js';
 import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
@@ -25,6 +32,8 @@ export interface TrainOptions extends TrainingChoices {
   /** File with the backbone's weights; left out: those that come with the package. */
   readonly backboneWeights?: string;
   readonly dataset?: OpenDatasetOptions;
+  /** The region of interest: corners `x,y x,y …` or the path of a mask picture; default: the whole picture. */
+  readonly roi?: string;
   readonly seed: number;
   /** Wanted share of good parts rejected; default 0.01. */
   readonly falseRejectRate?: number;
@@ -68,28 +77,37 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const weights = await loadBackboneWeights(name, { file: options.backboneWeights, layer });
   const dataset = await openDataset(options.data, options.dataset);
   const plan = planCalibration(dataset.images, seed, options.calibration);
-  const extraction = { ...settings, weights, device, cache: options.cache, onEvent, signal };
+  const region = options.roi === undefined ? undefined : await readRegion(options.roi, plan.images);
+  const extraction = { ...settings, region, weights, device, cache: options.cache, onEvent, signal };
   const all = await extractFeatures(plan.images, extraction);
   const { rounds, learned, scored, copies } = planRounds(all, plan);
   const skipped = [...dataset.skipped, ...all.skipped, ...copies];
   for (const { path, reason } of copies) onEvent?.({ kind: 'skipped', path, reason });
   const method = plan.method;
   const folds = method.kind === 'cross' ? method.folds : undefined;
-  onEvent?.({ kind: 'data', training: learned.length, calibration: scored.length, folds });
+  onEvent?.({
+    kind: 'data',
+    training: learned.length,
+    calibration: scored.length,
+    folds,
+    ...(settings.view.kind === 'tiles' && { tiles: samplesIn(learned) }),
+  });
 
   const digests = { training: digestsOf(learned), calibration: digestsOf(scored) };
   const dataDigest = contentDigest(JSON.stringify(digests));
-  const facts = [settings, seed, dataDigest, weights.digest];
+  const facts = [settings, region?.region, seed, dataDigest, weights.digest];
   const work = [...rounds.map((round) => round.learned), learned].map(
-    (images) => images.length * epochsFor(settings, images.length),
+    (images) => samplesIn(images) * epochsFor(settings, samplesIn(images)),
   );
   const eventsOf = flowProgress(work, onEvent);
   const budget = options.minutes === undefined ? undefined : remainingSeconds(options.minutes, started);
   const choice = { combination: options.map ?? defaultMapCombination, size: settings.size };
+  const detector = { view: settings.view, region };
   const common = { settings, seed, device, signal, checkpoint, resume };
   const folded = await scoreRounds(rounds, {
     ...common,
     choice,
+    detector,
     firstBudgetSeconds: budget && (budget * work[0]) / work.reduce((sum, one) => sum + one, 0),
     fingerprintOf: (round) => contentDigest(JSON.stringify([...facts, method, choice.combination, round])),
     eventsOf,
@@ -97,7 +115,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   });
   const { flow, ...fitted } = await fitFlow(learned, {
     ...common,
-    epochs: folded.passes ?? epochsFor(settings, learned.length),
+    epochs: folded.passes ?? epochsFor(settings, samplesIn(learned)),
     budgetSeconds: rounds.length === 0 ? budget : undefined,
     fingerprint: contentDigest(JSON.stringify(facts)),
     onEvent: eventsOf(rounds.length),
@@ -107,7 +125,16 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const unseen =
     rounds.length > 0
       ? folded.unseen
-      : [await scoreUnseen(flow, joinFeatures(scored, settings), choice, settings.recipe.batch, device)];
+      : [
+          await scoreUnseen(
+            flow,
+            { features: joinFeatures(scored, settings), pictures: scored },
+            choice,
+            detector,
+            settings.recipe.batch,
+            device,
+          ),
+        ];
   const calibration = calibrate(
     unseen.flatMap(({ scores }) => scores),
     options.falseRejectRate,
@@ -136,6 +163,9 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       cross,
       mapCombination: choice.combination,
     },
+    view:
+      settings.view.kind === 'whole' ? settings.view : { ...settings.view, tile: [...settings.view.tile] },
+    ...(region && { roi: storedRegion(region.region) }),
     training: {
       preset: options.preset,
       recipe: options.recipe,
@@ -164,10 +194,20 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     threshold: { ...calibratedThreshold(calibration), pixel },
     source: { backbone: weights.source, licence: weights.licence, weightsDigest: weights.digest },
   };
-  const program = detectorProgram(flow, choice, settings.backbone, weights.weights);
+  const program = detectorProgram(flow, choice, settings.backbone, weights.weights, detector);
   const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
   return { model, metadata, flow, skipped, testImages };
+}
+
+/** The region as the metadata's schema has it. */
+function storedRegion(region: Region): NonNullable<ModelMetadata['roi']> {
+  switch (region.kind) {
+    case 'polygon':
+      return { kind: region.kind, points: region.points.map(([x, y]) => [x, y]) };
+    case 'mask':
+      return { ...region, runs: [...region.runs] };
+  }
 }
 
 const digestsOf = (images: readonly ImageFeatures[]): string[] => images.map(({ digest }) => digest);

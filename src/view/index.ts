@@ -1,5 +1,5 @@
 export { blendedSize, blending, type Blending } from './blend.js';
-export { meanInside, pictureScore, type TileResult } from './picture-score.js';
+export { pictureScore, type TileResult } from './picture-score.js';
 export { viewsOf, type PictureView, type ViewGeometry } from './picture-views.js';
 export { looksLikePolygon, parsePolygon, sharesOfPixels, type Point } from './polygon.js';
 export { wholeBox, type Box } from './box.js';

@@ -39,12 +39,6 @@ function insideScore(inside: NonNullable<TileResult['inside']>): number {
   return sum / Math.max(share, enoughInside * inside.shares.length);
 }
 
-/** The mean of a score map over the positions inside, each by its share. */
-export function meanInside(scoreMap: Float32Array, shares: Float32Array): number {
-  const { sum, share } = weighted({ scoreMap, shares });
-  return sum / share;
-}
-
 function weighted({ scoreMap, shares }: NonNullable<TileResult['inside']>): { sum: number; share: number } {
   let [sum, share] = [0, 0];
   for (let p = 0; p < shares.length; p++) {

@@ -190,9 +190,7 @@ describe('score and map of a region', () => {
       const width = dims[3];
       return { dims, data: data.map((value, i) => (shareOf(i % width, width) === 0 ? 100 : value)) };
     });
-    const [before, after] = [z, changed].map((latents) =>
-      run(base, latents, region, combination),
-    );
+    const [before, after] = [z, changed].map((latents) => run(base, latents, region, combination));
     expect(after.score.data).toEqual(before.score.data);
     expect(after.map.data).toEqual(before.map.data);
     expect(run(base, changed).score.data[0]).toBeGreaterThan(100);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meanInside, pictureScore, type TileResult } from '#csflow/view/index.js';
+import { pictureScore, type TileResult } from '#csflow/view/index.js';
 
 const plain = (score: number): TileResult => ({ score });
 const within = (scoreMap: readonly number[], shares: readonly number[]): TileResult => ({
@@ -30,8 +30,4 @@ describe('pictureScore', () => {
     expect(() => pictureScore('mean', [])).toThrow(RangeError);
     expect(() => pictureScore('mean', [within([1], [0])])).toThrow(/inside the region/);
   });
-});
-
-it('meanInside weighs by shares', () => {
-  expect(meanInside(Float32Array.of(2, 10, 7), Float32Array.of(1, 0.5, 0))).toBeCloseTo(7 / 1.5, 6);
 });
