@@ -6,6 +6,7 @@ const rooms = [
   'flow',
   'backbone',
   'csflow',
+  'view',
   'data',
   'training',
   'evaluation',
@@ -23,7 +24,7 @@ const downward = rooms.slice(0, -1).map((room, i) => ({
 }));
 
 /** What belongs to Node sits in files named *.node.ts; `data`, `report`, `bench` and `cli` run on Node only. */
-const browserSafe = 'tensor|graph|runtime|flow|backbone|csflow|training|evaluation|inspector';
+const browserSafe = 'tensor|graph|runtime|flow|backbone|csflow|view|training|evaluation|inspector';
 
 module.exports = {
   forbidden: [

@@ -24,7 +24,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/{tensor,graph,runtime,flow,backbone,csflow,training,evaluation,inspector}/**/*.ts'],
+    files: ['src/{tensor,graph,runtime,flow,backbone,csflow,view,training,evaluation,inspector}/**/*.ts'],
     ignores: ['**/*.node.ts'],
     rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'global', '__dirname', 'require'] },
   },

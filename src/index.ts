@@ -3,6 +3,7 @@ export { UserError } from './errors.js';
 export {
   openInspector,
   readModelMetadata,
+  type InspectOptions,
   type Inspector,
   type Picture,
   type Verdict,

@@ -9,6 +9,21 @@ import { normalisePixels } from './normalisation.js';
 export const imageSideMultiple = 128;
 
 /**
+ * The size nearest to the one asked for that a model can have: both sides multiples of 128, at least 128. Pictures are
+ * stretched to it in any case, so a size in between would only add a border without content.
+ * @throws UsageError where a side is no whole number from 1
+ */
+export function nearestImageSize([height, width]: readonly [number, number]): readonly [number, number] {
+  const [rows, columns] = [height, width].map((side) => {
+    if (!Number.isInteger(side) || side < 1) {
+      throw new UsageError(`size: expected whole numbers from 1 (such as 384x384), got ${height}x${width}`);
+    }
+    return imageSideMultiple * Math.max(1, Math.round(side / imageSideMultiple));
+  });
+  return [rows, columns];
+}
+
+/**
  * Height and width of the features at scale 0 for an image size.
  * @throws UsageError where a side is no multiple of 128
  */

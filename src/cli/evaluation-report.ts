@@ -6,13 +6,20 @@ import { summariseSkipped } from './skipped.js';
 
 /** What an evaluation found, for people or for machines. */
 export function printEvaluation(
-  { summary, pixelImages, skipped, leftOut, choseThreshold, warnings }: Evaluation,
+  { summary, pixelImages, outsideRegion, skipped, leftOut, choseThreshold, warnings }: Evaluation,
   json: boolean,
 ): void {
   if (json) {
     printJson({
       ...summary,
       pixel_images: pixelImages,
+      ...(outsideRegion && {
+        defects_outside_region: {
+          images: outsideRegion.images,
+          wholly: outsideRegion.wholly,
+          pixel_share: outsideRegion.share,
+        },
+      }),
       skipped: skipped.length,
       skipped_reasons: summariseSkipped(skipped),
       left_out_seen_in_training: leftOut.length,
@@ -56,6 +63,12 @@ export function printEvaluation(
   if (choseThreshold > 0) {
     print(
       `the threshold was chosen on ${choseThreshold} of these images: what is found and rejected at it flatters`,
+    );
+  }
+  if (outsideRegion !== undefined && outsideRegion.images > 0) {
+    print(
+      `outside the region of interest: ${shown(100 * outsideRegion.share, 2)} % of the defective pixels, in ${outsideRegion.images} images, ` +
+        `${outsideRegion.wholly} of them wholly; pixel figures count what is inside`,
     );
   }
   for (const { reason, count: files } of summariseSkipped(skipped)) print(`skipped ${files}: ${reason}`);

@@ -30,6 +30,8 @@ export interface Measuring {
   readonly secondsLeft: number;
 }
 
+const inTiles = (tiles: number | undefined): string => (tiles === undefined ? '' : ` in ${tiles} tiles`);
+
 /** Progress on stderr: one line redrawn on a terminal, a line now and then in a log. */
 export interface ProgressLine {
   readonly listen: (event: InspectorEvent | Measuring) => void;
@@ -67,8 +69,8 @@ export function progressLine(stream: NodeJS.WriteStream, quiet: boolean): Progre
       case 'data':
         say(
           event.folds === undefined
-            ? `${event.training} good images to learn from, ${event.calibration} held out to set the threshold`
-            : `${event.training} good images: ${event.folds} flows score ${event.calibration} of them, each those that it ` +
+            ? `${event.training} good images to learn from${inTiles(event.tiles)}, ${event.calibration} held out to set the threshold`
+            : `${event.training} good images${inTiles(event.tiles)}: ${event.folds} flows score ${event.calibration} of them, each those that it ` +
                 'has not learned from, to set the threshold; then one learns from all',
         );
         break;

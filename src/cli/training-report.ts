@@ -1,6 +1,7 @@
 import type { DataWarning } from '../data/types.js';
 import type { Forecast } from '../inspector/forecast.node.js';
 import { fewImagesWarnings } from '../inspector/few-images.js';
+import type { ModelMetadata } from '../inspector/model-metadata.js';
 import type { TrainedModel } from '../inspector/train.node.js';
 import { print, printJson, printWarnings, shown, table } from './output.js';
 import { showDuration } from './progress.js';
@@ -13,13 +14,17 @@ export function reportTraining(
   { model, metadata, skipped, learnedParts, testImages }: TrainedModel,
   warnings: readonly DataWarning[],
   json: boolean,
+  askedSize?: readonly [number, number],
 ): void {
-  const { training, data, calibration, threshold, from } = metadata;
+  const { training, data, calibration, threshold, from, configuration, view, roi } = metadata;
   const fewImages = fewImagesWarnings(learnedParts, metadata);
   if (json) {
     printJson({
       model: out,
       bytes: model.length,
+      size: configuration.size,
+      view,
+      ...(roi && { roi: roi.kind }),
       training_images: data.trainingImages.length,
       ...(from && {
         from: from.models.at(-1),
@@ -46,6 +51,12 @@ export function reportTraining(
     return;
   }
   print(`model       ${out} (${(model.length / 1e6).toFixed(1)} MB)`);
+  const { size } = configuration;
+  if (askedSize !== undefined && askedSize.some((side, axis) => side !== size[axis])) {
+    print(`size        ${size.join('x')}, the multiples of 128 nearest to ${askedSize.join('x')}`);
+  }
+  if (view.kind === 'tiles') print(`view        ${describeView(view)}`);
+  if (roi !== undefined) print(`region      only what is inside the ${roi.kind} counts`);
   print(
     `learned     from ${learnedText(metadata)} in ${showDuration(training.seconds)}, ` +
       `${training.steps} steps, last loss ${shown(training.finalLoss)}`,
@@ -70,11 +81,24 @@ function learnedText({ data, from }: TrainedModel['metadata']): string {
   return `${from.newImages} new good images${known}`;
 }
 
+/** How a model looks at a picture, in words. */
+export function describeView(view: ModelMetadata['view']): string {
+  switch (view.kind) {
+    case 'whole':
+      return 'the whole picture at once';
+    case 'tiles': {
+      const { tile, overlap, score } = view;
+      return `tiles of ${tile.join(' × ')} pixels, overlapping by ${overlap * 100} %; a picture's score is the ${score} over its tiles`;
+    }
+  }
+}
+
 /** What a training would take, for people or as one JSON object. */
 export function reportForecast(forecast: Forecast, json: boolean): void {
   if (json) {
     printJson({
       training_images: forecast.trainingImages,
+      training_samples: forecast.trainingSamples,
       calibration_images: forecast.calibrationImages,
       parameters: forecast.parameters,
       model_bytes: Math.round(forecast.modelBytes),
@@ -90,16 +114,17 @@ export function reportForecast(forecast: Forecast, json: boolean): void {
     });
     return;
   }
-  const { trainingImages, calibrationImages, epochs, stepsPerEpoch, flows } = forecast;
+  const { trainingImages, trainingSamples, calibrationImages, epochs, stepsPerEpoch, flows } = forecast;
   const pictures = flows === 1 ? trainingImages + calibrationImages : trainingImages;
   const features = forecast.secondsPerImage * pictures;
+  const tiles = trainingSamples === trainingImages ? '' : ` in ${trainingSamples} tiles`;
   print(
     table([
       [
         'images',
         flows === 1
-          ? `${trainingImages} to learn from, ${calibrationImages} held out to set the threshold`
-          : `${trainingImages} to learn from, each also scored by one of ${flows - 1} flows that has not seen it`,
+          ? `${trainingImages} to learn from${tiles}, ${calibrationImages} held out to set the threshold`
+          : `${trainingImages} to learn from${tiles}, each also scored by one of ${flows - 1} flows that has not seen it`,
       ],
       ['parameters', `${(forecast.parameters / 1e6).toFixed(1)} million`],
       ['model file', `about ${(forecast.modelBytes / 1e6).toFixed(0)} MB`],

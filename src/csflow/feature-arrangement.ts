@@ -1,12 +1,6 @@
-import { concat, spatialMap, type Matrix, type Node } from '../graph/index.js';
+import { concat, spatialMap, type Node } from '../graph/index.js';
 import { allScales, mapSizeAt, type FlowConfiguration } from './configuration.js';
-
-/** Nearest-neighbour enlargement of one axis: row i reads floor(i · from / to). */
-function nearest(from: number, to: number): Matrix {
-  const values = new Float64Array(to * from);
-  for (let row = 0; row < to; row++) values[row * from + Math.floor((row * from) / to)] = 1;
-  return { rows: to, columns: from, values };
-}
+import { nearestInterpolation } from './interpolation.js';
 
 /**
  * The maps that the flow transforms, from those of all three scales [N, C, H/2ˢ, W/2ˢ]: the used ones, or for `concat`
@@ -23,7 +17,7 @@ export function arrangeFeatures(
     const [h, w] = mapSizeAt(configuration, scale);
     return scale === used[0]
       ? features[scale]
-      : spatialMap(features[scale], 2, nearest(h, height), nearest(w, width));
+      : spatialMap(features[scale], 2, nearestInterpolation(h, height), nearestInterpolation(w, width));
   });
   return [concat(enlarged, 1)];
 }

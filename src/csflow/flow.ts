@@ -6,7 +6,15 @@ import {
   type FlowNode,
   type InvertibleModule,
 } from '../flow/index.js';
-import { mapDims, permutations, transpose, type Dim, type Layout, type Node } from '../graph/index.js';
+import {
+  layoutAxes,
+  mapDims,
+  permutations,
+  transpose,
+  type Dim,
+  type Layout,
+  type Node,
+} from '../graph/index.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { branchesOf, mapSizeAt, scales, type Branch, type FlowConfiguration } from './configuration.js';
 import { crossConvolutions } from './cross-convolutions.js';
@@ -24,12 +32,14 @@ function blockPermutations(block: number, channels: number): readonly Int32Array
  * CS-Flow (WACV 2022, fig. 3) as a graph of invertible nodes: three inputs, in each block a permutation and a coupling
  * across the scales, three outputs.
  * @param parameter the node of each parameter of `parameterSpecs`, weights in the layout's order
+ * @param positionShares of each branch, one channel in the layout: how much positions count in the log-dets; default: fully
  * @returns a module of three branches [N, C, H/2ˢ, W/2ˢ], in the given layout
  */
 export function csFlow(
   configuration: FlowConfiguration,
   parameter: (name: string) => Node,
   layout: Layout = 'NCHW',
+  positionShares?: readonly Node[],
 ): InvertibleModule {
   const { clamp, kernels } = configuration;
   const branches = branchesOf(configuration);
@@ -63,16 +73,18 @@ export function csFlow(
           subnet1,
           subnet2,
           layout,
+          positionShares,
         }),
         inputs: valuesAfter(`permutation ${block}`),
         outputs: valuesAfter(`block ${block}`),
       },
     ];
   });
+  const batch = positionShares?.[0].type.dims[layoutAxes[layout].batch] ?? 'N';
   const inputs = valuesAfter('input').map((name, i) => {
     const { scale, channels } = branches[i];
     const [height, width] = mapSizeAt(configuration, scale);
-    return [name, mapDims<Dim>(layout, { batch: 'N', channel: channels, height, width })] as const;
+    return [name, mapDims<Dim>(layout, { batch, channel: channels, height, width })] as const;
   });
   return flowGraph({
     inputs: Object.fromEntries(inputs),

@@ -3,6 +3,7 @@ export * from './parameters.js';
 export { csFlow, toLatents, type Latents } from './flow.js';
 export { gammasOf, withGamma, type ParameterSequence } from './fold-gamma.js';
 export * from './likelihood.js';
+export type { CountedRegion } from './counted-region.js';
 export * from './map-combination.js';
 export {
   compileFrozen,

@@ -1,5 +1,12 @@
 import type { Matrix } from '../graph/index.js';
 
+/** Nearest-neighbour enlargement of one axis: row i reads floor(i · from / to). */
+export function nearestInterpolation(from: number, to: number): Matrix {
+  const values = new Float64Array(to * from);
+  for (let row = 0; row < to; row++) values[row * from + Math.floor((row * from) / to)] = 1;
+  return { rows: to, columns: from, values };
+}
+
 /**
  * Bilinear interpolation of one axis as a matrix [to, from], with align_corners = false (half-pixel centres,
  * borders repeated).

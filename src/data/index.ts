@@ -32,3 +32,4 @@ export { gate } from './gate.js';
 export { groupBy } from './group-by.js';
 export { fileState, quietState, sameState, type FileState } from './arrivals/file-state.js';
 export { watchTree, type TreeWatch, type TreeWatchOptions } from './arrivals/watch-tree.js';
+export { readRegion } from './read-region.js';

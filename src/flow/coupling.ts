@@ -36,6 +36,11 @@ export interface CouplingOptions {
   readonly bound?: number;
   /** Default NCHW. */
   readonly layout?: Layout;
+  /**
+   * One a branch, of its sides but for one channel: how much each position counts in the log-det, which is then no
+   * volume any more but a share of one. Default: all count fully.
+   */
+  readonly positionShares?: readonly Node[];
 }
 
 /** Halves of a number of channels: floor(C/2) and the rest. */
@@ -61,7 +66,7 @@ function unchanged(y: Node, { logScale, shift }: HalfChange): Node {
  * @throws TypeError, when applied, for branches of other channels or subnets that give other sides than the half's
  */
 export function coupling(
-  { firstChannels, secondChannels, bound, layout = 'NCHW' }: CouplingOptions,
+  { firstChannels, secondChannels, bound, layout = 'NCHW', positionShares }: CouplingOptions,
   changeOfFirst: Conditioner,
   changeOfSecond: Conditioner,
 ): InvertibleModule {
@@ -87,8 +92,12 @@ export function coupling(
     });
     return changes;
   };
+  const counted = (logScale: Node, branch: number): Node =>
+    positionShares === undefined ? logScale : mul(logScale, positionShares[branch]);
   const logDetsOf = (changes: readonly HalfChange[]) =>
-    changes.map(({ logScale }) => (logScale === undefined ? undefined : sumPerSample(logScale, layout)));
+    changes.map(({ logScale }, i) =>
+      logScale === undefined ? undefined : sumPerSample(counted(logScale, i), layout),
+    );
   const joined = (first: readonly Node[], second: readonly Node[]): readonly Node[] =>
     first.map((half, i) => concat([half, second[i]], channelAxis(half, layout)));
   return {

@@ -36,6 +36,10 @@ export function continuedSettings(
   same('backbone', choices.backbone, backbone.name);
   same('layer', choices.layer, backbone.layer);
   same('size', choices.size?.join('x'), size.join('x'));
+  const tiles = metadata.view.kind === 'tiles' ? metadata.view : undefined;
+  same('tile', choices.tile?.join('x'), tiles?.tile.join('x') ?? 'no tiles');
+  same('overlap', choices.overlap, tiles?.overlap ?? 'no tiles');
+  same('tile-score', choices.tileScore, tiles?.score ?? 'no tiles');
   same('hidden', choices.hidden, hidden);
   same(choices.blocks === undefined ? 'kernels' : 'blocks', kernelsOf(choices), kernels);
   same('scales', choices.scales, usedScales.length === 1 ? usedScales[0] : 'all');
@@ -53,6 +57,7 @@ export function continuedSettings(
     names: { preset: presetName, recipe: recipeName },
     backbone,
     size,
+    view: metadata.view,
     configuration,
     ...resolveSchedule(choices, gentler(recipe), usual),
   };

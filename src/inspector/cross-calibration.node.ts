@@ -6,9 +6,9 @@ import type { TrainingEvent } from '../training/index.js';
 import { writeWhole } from '../write-file.node.js';
 import { scoreUnseen, type UnseenScores } from './calibrate-flow.js';
 import { exists, foldsFile } from './checkpoint-file.node.js';
-import type { MapChoice } from './detector-program.js';
+import type { DetectorView, MapChoice } from './detector-program.js';
 import type { ImageFeatures } from './extract-features.node.js';
-import { fitFlow, joinFeatures } from './fit-flow.node.js';
+import { fitFlow, joinFeatures, samplesIn } from './fit-flow.node.js';
 import { epochsFor, type TrainingSettings } from './settings.js';
 
 /** What a flow learns from, and the images held out of it that it scores. */
@@ -21,6 +21,7 @@ export interface CrossOptions {
   readonly settings: TrainingSettings;
   /** How the anomaly maps are made that set the colour scale. */
   readonly choice: MapChoice;
+  readonly detector: DetectorView;
   readonly seed: number;
   readonly device: Device;
   /** Time for the flow of the first round; the others pass over their images as often as it did. Left out: no limit. */
@@ -48,7 +49,7 @@ export interface CrossScores {
  * 2021). The flows themselves are not kept.
  */
 export async function scoreRounds(rounds: readonly Round[], options: CrossOptions): Promise<CrossScores> {
-  const { settings, choice, device, checkpoint, firstBudgetSeconds, signal } = options;
+  const { settings, choice, detector, device, checkpoint, firstBudgetSeconds, signal } = options;
   const fingerprint = options.fingerprintOf(-1);
   const saved =
     checkpoint !== undefined && options.resume
@@ -60,16 +61,16 @@ export async function scoreRounds(rounds: readonly Round[], options: CrossOption
     const { learned, heldOut } = rounds[round];
     const { flow, steps } = await fitFlow(learned, {
       ...options,
-      epochs: passes ?? epochsFor(settings, learned.length),
+      epochs: passes ?? epochsFor(settings, samplesIn(learned)),
       budgetSeconds: round === 0 ? firstBudgetSeconds : undefined,
       fingerprint: options.fingerprintOf(round),
       onEvent: options.eventsOf(round),
     });
     if (firstBudgetSeconds !== undefined) {
-      passes ??= Math.max(1, Math.floor(steps / Math.ceil(learned.length / settings.recipe.batch)));
+      passes ??= Math.max(1, Math.floor(steps / Math.ceil(samplesIn(learned) / settings.recipe.batch)));
     }
-    const features = joinFeatures(heldOut, settings);
-    unseen.push(await scoreUnseen(flow, features, choice, settings.recipe.batch, device));
+    const samples = { features: joinFeatures(heldOut, settings), pictures: heldOut };
+    unseen.push(await scoreUnseen(flow, samples, choice, detector, settings.recipe.batch, device));
     if (checkpoint !== undefined) {
       // A checkpoint that outlives its flow would be taken for the next one's.
       await rm(checkpoint, { force: true });

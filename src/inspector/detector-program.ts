@@ -5,14 +5,21 @@ import {
   branchesOf,
   compileFrozen,
   inferencePlan,
+  scoreMap,
   type FlowConfiguration,
   type MapCombination,
 } from '../csflow/index.js';
-import { input, lower, writeOnnx, type Program } from '../graph/index.js';
+import { input, lower, writeOnnx, type Node, type Program } from '../graph/index.js';
 import type { Device, Session } from '../runtime/session.js';
 import type { Safetensors } from '../tensor/safetensors.js';
 import { featureInputs } from '../training/index.js';
+import { viewsOf, type OpenRegion, type View } from '../view/index.js';
 import { frozenDetector, type TrainedFlow } from './trained-flow.js';
+
+export interface DetectorView {
+  readonly view: View;
+  readonly region?: OpenRegion;
+}
 
 /** The anomaly map that a detector gives. */
 export interface MapChoice {
@@ -22,22 +29,52 @@ export interface MapChoice {
 }
 
 /**
+ * What a model says from its latents [N, C, H/2ˢ, W/2ˢ]: `score` [N] and `anomaly_map` [N, h, w]. A region is part of the
+ * program where it sees whole pictures; where it sees tiles, a third output `score_map` [N, h/32, w/32] says where each
+ * tile's score lies, so that what is outside can be left out.
+ */
+function detectorOutputs(
+  z: readonly Node[],
+  configuration: FlowConfiguration,
+  { combination, size }: MapChoice,
+  { view, region }: DetectorView,
+): Program {
+  switch (view.kind) {
+    case 'whole': {
+      const { mapSize } = configuration;
+      const counted = region && {
+        shares: viewsOf(size, { view, region, mapSize })[0].shares!,
+        inside: region.pixels(...size),
+      };
+      return {
+        score: anomalyScore(z, configuration, counted),
+        anomaly_map: anomalyMap(z, configuration, size, combination, counted),
+      };
+    }
+    case 'tiles':
+      return {
+        score: anomalyScore(z, configuration),
+        anomaly_map: anomalyMap(z, configuration, size, combination),
+        ...(region && { score_map: scoreMap(z, configuration) }),
+      };
+  }
+}
+
+/**
  * Scores so many samples at once. Inputs x0, x1, x2 (features as the backbone gives them) and the flow's weights where
- * its plan has them as inputs; outputs `score` [N] and `map` [N, height, width], as the model file gives them.
+ * its plan has them as inputs; outputs as the model file gives them.
  */
 export function openScoring(
   flow: TrainedFlow,
-  { combination, size }: MapChoice,
+  choice: MapChoice,
+  view: DetectorView,
   batch: number,
   device: Device,
 ): Promise<Session> {
   const { configuration } = flow;
   const features = featureInputs(configuration, batch);
   const { z, weights } = frozenDetector(features, flow, inferencePlan(configuration, batch));
-  const program = {
-    score: anomalyScore(z, configuration),
-    map: anomalyMap(z, configuration, size, combination),
-  };
+  const program = detectorOutputs(z, configuration, choice, view);
   return compileFrozen(device, program, weights, { name: 'scoring' });
 }
 
@@ -57,22 +94,22 @@ export function innerNames(configuration: FlowConfiguration): {
 }
 
 /**
- * Input `image`: uint8 RGB [N, H, W, 3] of any H and W; outputs `score` [N] and `anomaly_map` [N, h, w]; inner values as
- * of `innerNames`.
+ * Input `image`: uint8 RGB [N, H, W, 3] of any H and W; outputs `score` [N] and `anomaly_map` [N, h, w], and of tiles with
+ * a region `score_map`; inner values as of `innerNames`.
  */
 export function detectorProgram(
   flow: TrainedFlow,
-  { combination, size }: MapChoice,
+  choice: MapChoice,
   backbone: BackboneChoice,
   weights: Safetensors,
+  view: DetectorView,
 ): Program {
   const image = input('image', ['N', 'H', 'W', 3], 'uint8');
-  const features = imageFeatures(image, size, backbone, weights);
+  const features = imageFeatures(image, choice.size, backbone, weights);
   const { inputs, z } = frozenDetector(features, flow, { layout: 'NCHW', weights: 'constants' });
   const names = innerNames(flow.configuration);
   return {
-    score: anomalyScore(z, flow.configuration),
-    anomaly_map: anomalyMap(z, flow.configuration, size, combination),
+    ...detectorOutputs(z, flow.configuration, choice, view),
     ...Object.fromEntries(inputs.map((node, i) => [names.inputs[i], node])),
     ...Object.fromEntries(z.map((node, i) => [names.latents[i], node])),
   };

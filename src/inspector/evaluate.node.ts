@@ -11,6 +11,7 @@ import { evaluateScores, type EvaluationSummary, type IntervalOptions } from '..
 import { measurePixels } from '../evaluation/measure-pixels.node.js';
 import { progressOf, type EventListener } from './events.js';
 import type { Inspector, Verdict } from './inspector.js';
+import { maskCutter, type OutsideRegion } from './outside-region.js';
 
 export interface EvaluateOptions {
   /** Of the confidence intervals. */
@@ -28,6 +29,8 @@ export interface Evaluation {
   readonly summary: EvaluationSummary;
   /** Images that the pixel figures are made from. */
   readonly pixelImages: number;
+  /** Where the model has a region of interest: what the masks mark outside of it, which no figure counts. */
+  readonly outsideRegion?: OutsideRegion;
   readonly images: readonly InspectedImage[];
   /** Pictures and masks that could not be used. */
   readonly skipped: readonly SkippedFile[];
@@ -80,6 +83,7 @@ export async function evaluateImages(
   const { origin } = inspector.metadata.threshold;
   const chosenOn = new Set('images' in origin ? origin.images : []);
   let choseThreshold = 0;
+  const cutter = maskCutter();
   const skip = (path: string, reason: string): void => {
     skipped.push({ path, reason });
     onEvent?.({ kind: 'skipped', path, reason });
@@ -91,14 +95,17 @@ export async function evaluateImages(
     return { ...others, kind: 'verdict', verdict: await inspector.inspect(picture) };
   };
   const pixels = test.some(({ maskPath }) => maskPath !== undefined) ? measurePixels() : undefined;
-  const measure = async (image: DatasetImage, { map, mapSize }: Verdict, mask?: Mask): Promise<void> => {
+  const measure = async (image: DatasetImage, verdict: Verdict, mask?: Mask): Promise<void> => {
+    const { map, mapSize, inside } = verdict;
     const [height, width] = mapSize;
-    const picture = { map, height, width };
+    const picture = { map, height, width, ...(inside && { inside }) };
     if (image.label === 'good') await pixels?.add(picture);
     else {
       if (mask === undefined) return;
       const { defectClass } = image;
-      await pixels?.add({ ...picture, defectClass, mask: resizeMask(mask, mapSize) });
+      const resized = resizeMask(mask, mapSize);
+      const cut = inside === undefined ? resized : cutter.cut(resized, inside);
+      await pixels?.add({ ...picture, defectClass, mask: cut });
     }
     measured++;
   };
@@ -141,9 +148,11 @@ export async function evaluateImages(
     );
     const place = new Map(test.map((image, i) => [image, i]));
     inspected.sort((a, b) => place.get(a.image)! - place.get(b.image)!);
+    const outsideRegion = inspector.metadata.roi && cutter.outside();
     return {
       summary,
       pixelImages: hasMasks ? measured : 0,
+      ...(outsideRegion && { outsideRegion }),
       images: inspected,
       skipped,
       leftOut,

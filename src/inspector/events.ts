@@ -10,6 +10,8 @@ export type InspectorEvent =
       readonly kind: 'data';
       readonly training: number;
       readonly calibration: number;
+      /** Where the model looks at tiles: how many there are to learn from. */
+      readonly tiles?: number;
       /** Flows of a cross-calibration, before the one that learns from all. */
       readonly folds?: number;
     }

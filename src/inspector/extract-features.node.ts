@@ -1,9 +1,10 @@
-import { imageFeatures, type BackboneChoice } from '../backbone/index.js';
+import { imageFeatures, mapSizeOf, type BackboneChoice } from '../backbone/index.js';
 import type { BackboneWeights } from '../backbone/weights.node.js';
 import {
   contentDigest,
   decodeImageContent,
   featureKey,
+  imageSize,
   mapConcurrently,
   readImageContent,
   type FeatureCache,
@@ -12,10 +13,23 @@ import type { DatasetImage, RgbImage, SkippedFile } from '../data/types.js';
 import { messageOf, UserError } from '../errors.js';
 import { input, lower, writeOnnx } from '../graph/index.js';
 import { valuesOf, type Device, type Session } from '../runtime/session.js';
+import {
+  cropParts,
+  tilesAtOnce,
+  viewsOf,
+  type OpenRegion,
+  type PictureView,
+  type Size,
+  type View,
+} from '../view/index.js';
 import { progressOf, type EventListener } from './events.js';
 
 export interface ExtractionOptions {
+  /** What pictures, or their tiles, are resized to. */
   readonly size: readonly [height: number, width: number];
+  readonly view: View;
+  /** Left out: the whole picture counts. */
+  readonly region?: OpenRegion;
   readonly backbone: BackboneChoice;
   readonly weights: BackboneWeights;
   readonly device: Device;
@@ -29,6 +43,14 @@ export interface ExtractionOptions {
 export interface ImageFeatures {
   readonly image: DatasetImage;
   readonly digest: string;
+  /** In pixels; of a picture that is looked at in tiles. */
+  readonly pictureSize?: Size;
+  /** One for the whole picture, or one for each of its tiles. */
+  readonly views: readonly ViewFeatures[];
+}
+
+export interface ViewFeatures extends PictureView {
+  /** One a scale. */
   readonly maps: readonly Float32Array[];
 }
 
@@ -39,44 +61,89 @@ export interface Extraction {
 }
 
 type Extracted =
-  | { readonly kind: 'cached' | 'computed'; readonly digest: string; readonly maps: readonly Float32Array[] }
+  | { readonly kind: 'cached' | 'computed'; readonly found: Omit<ImageFeatures, 'image'> }
   | { readonly kind: 'unreadable'; readonly reason: string };
+
+type Looks = Pick<ImageFeatures, 'pictureSize'> & { readonly views: readonly PictureView[] };
 
 /** Pictures under way beyond those that the network is at. */
 const ahead = 4;
 
-/** The backbone's features of each image, at three scales; each image is computed once and cached on disk. */
+/** The scales at which the backbone gives features. */
+const outputs = ['f0', 'f1', 'f2'] as const;
+
+/**
+ * The backbone's features of each image or of its tiles, at three scales; each image is computed once and cached on
+ * disk.
+ */
 export async function extractFeatures(
   images: readonly DatasetImage[],
   options: ExtractionOptions,
 ): Promise<Extraction> {
-  const { size, backbone, weights, device, cache, onEvent, signal } = options;
-  const description = JSON.stringify({ weights: weights.digest, backbone, size, format: 1 });
-  let session: Promise<Session> | undefined;
-  const compute = async ({ width, height, data }: RgbImage): Promise<readonly Float32Array[]> => {
-    session ??= device.compileParallel(featureModel(options));
-    const image = { dtype: 'uint8', dims: [1, height, width, 3], data } as const;
-    const results = await (await session).run({ image });
-    return ['f0', 'f1', 'f2'].map((name) => valuesOf(results, name, 'float32'));
+  const { size, view, region, backbone, weights, device, cache, onEvent, signal } = options;
+  // Of a whole picture all features are computed, whatever counts of them; the region says which tiles there are.
+  const tiles = view.kind === 'tiles' && { tile: view.tile, overlap: view.overlap, region: region?.region };
+  const description = JSON.stringify({
+    weights: weights.digest,
+    backbone,
+    size,
+    format: 1,
+    ...(tiles && { tiles }),
+  });
+  const geometry = { view, region, mapSize: mapSizeOf(size) };
+  const whole = view.kind === 'whole' ? viewsOf(size, geometry) : undefined;
+  const viewsOfFile = async (path: string): Promise<Looks> => {
+    if (whole !== undefined) return { views: whole };
+    const { height, width } = await imageSize(path);
+    return { pictureSize: [height, width], views: viewsOf([height, width], geometry) };
   };
+  let session: Promise<Session> | undefined;
+  const run = async (data: Uint8Array, dims: readonly number[]): Promise<readonly Float32Array[][]> => {
+    session ??= device.compileParallel(featureModel(options));
+    const results = await (await session).run({ image: { dtype: 'uint8', dims, data } });
+    const maps = outputs.map((name) => valuesOf(results, name, 'float32'));
+    return Array.from({ length: dims[0] }, (_, i) =>
+      maps.map((values) => values.slice((i * values.length) / dims[0], ((i + 1) * values.length) / dims[0])),
+    );
+  };
+  const compute = async (picture: RgbImage, views: readonly PictureView[]): Promise<Float32Array[][]> => {
+    const parts = views.flatMap(({ tile }) => tile ?? []);
+    if (parts.length === 0) return [...(await run(picture.data, [1, picture.height, picture.width, 3]))];
+    const maps: Float32Array[][] = [];
+    for (let first = 0; first < parts.length; first += tilesAtOnce(size)) {
+      signal?.throwIfAborted();
+      const batch = parts.slice(first, first + tilesAtOnce(size));
+      const { height, width } = batch[0];
+      maps.push(...(await run(cropParts(picture, batch), [batch.length, height, width, 3])));
+    }
+    return maps;
+  };
+  const joined = ({ views, ...looks }: Looks, maps: readonly (readonly Float32Array[])[]) => ({
+    ...looks,
+    views: views.map((view, i): ViewFeatures => ({ ...view, maps: maps[i] })),
+  });
   const extract = async (image: DatasetImage): Promise<Extracted> => {
     let picture: RgbImage;
     let key: string;
     let digest: string;
+    let looks: Looks;
     try {
       const content = await readImageContent(image.path);
       digest = contentDigest(content);
       key = featureKey(description, digest);
+      looks = await viewsOfFile(image.path);
       const maps = await cache?.get(key);
-      if (maps !== undefined) return { kind: 'cached', digest, maps };
+      if (maps?.length === looks.views.length * outputs.length) {
+        return { kind: 'cached', found: { digest, ...joined(looks, inThrees(maps)) } };
+      }
       picture = await decodeImageContent(content, image.path);
     } catch (error) {
       if (error instanceof UserError) return { kind: 'unreadable', reason: messageOf(error) };
       throw error;
     }
-    const maps = await compute(picture);
-    await cache?.put(key, maps);
-    return { kind: 'computed', digest, maps };
+    const maps = await compute(picture, looks.views);
+    await cache?.put(key, maps.flat());
+    return { kind: 'computed', found: { digest, ...joined(looks, maps) } };
   };
 
   const features: ImageFeatures[] = [];
@@ -88,7 +155,7 @@ export async function extractFeatures(
     if (extracted.kind === 'unreadable') {
       skipped.push({ path: image.path, reason: extracted.reason });
       onEvent?.({ kind: 'skipped', path: image.path, reason: extracted.reason });
-    } else features.push({ image, digest: extracted.digest, maps: extracted.maps });
+    } else features.push({ image, ...extracted.found });
     report(extracted.kind === 'cached');
   }
   await (await session)?.close();
@@ -96,7 +163,18 @@ export async function extractFeatures(
   return { features, skipped };
 }
 
-function featureModel({ size, backbone, weights }: ExtractionOptions): Uint8Array {
+/** The maps of each view, from those of all views one after another. */
+function inThrees(maps: readonly Float32Array[]): readonly (readonly Float32Array[])[] {
+  return Array.from({ length: maps.length / outputs.length }, (_, i) =>
+    maps.slice(i * outputs.length, (i + 1) * outputs.length),
+  );
+}
+
+function featureModel({
+  size,
+  backbone,
+  weights,
+}: Pick<ExtractionOptions, 'size' | 'backbone' | 'weights'>): Uint8Array {
   const image = input('image', ['N', 'H', 'W', 3], 'uint8');
   const [f0, f1, f2] = imageFeatures(image, size, backbone, weights.weights);
   return writeOnnx(lower({ f0: f0, f1: f1, f2: f2 }), { name: 'features' });

@@ -82,15 +82,22 @@ function transformOf(features: FeatureSet, { recipe }: TrainingSettings): Standa
   }
 }
 
-/** The features of images as one set, at the sizes that the settings say. */
+/** How many samples images make: each one, or as many as it has tiles. */
+export const samplesIn = (images: readonly ImageFeatures[]): number =>
+  images.reduce((sum, { views }) => sum + views.length, 0);
+
+/** The features of images, or of their tiles, as one set, at the sizes that the settings say. */
 export function joinFeatures(
   images: readonly ImageFeatures[],
   { configuration }: TrainingSettings,
 ): FeatureSet {
   const mapSizes = Array.from({ length: scales }, (_, s) => mapSizeAt(configuration, s));
+  const views = images.flatMap((image) => image.views);
+  const shares = views.flatMap((view) => (view.shares === undefined ? [] : [view.shares]));
   return featureSet(
-    images.map(({ maps }) => maps),
+    views.map(({ maps }) => maps),
     configuration.channels,
     mapSizes,
+    shares.length > 0 ? shares : undefined,
   );
 }

@@ -2,11 +2,13 @@ import { freemem } from 'node:os';
 import { imageFeatures } from '../backbone/index.js';
 import type { BackboneWeights } from '../backbone/weights.node.js';
 import type { FlowConfiguration } from '../csflow/index.js';
+import { imageSize, mapConcurrently } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { input, topologicalOrder } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
 import { featureMemory, openTrialStep, parameterCount, stepMemory } from '../training/index.js';
+import { viewsOf, type OpenRegion } from '../view/index.js';
 import { extractFeatures } from './extract-features.node.js';
 import { prepareTraining } from './prepare-training.node.js';
 import { epochsFor, type TrainingSettings } from './settings.js';
@@ -15,6 +17,8 @@ import type { TrainOptions } from './train.node.js';
 /** What a training will take, before it is begun. Bytes and seconds. */
 export interface Forecast {
   readonly trainingImages: number;
+  /** Those images, or their tiles where the model looks at tiles. */
+  readonly trainingSamples: number;
   readonly calibrationImages: number;
   readonly parameters: number;
   readonly modelBytes: number;
@@ -37,6 +41,7 @@ const processMemory = 350e6;
 /** Copies of the parameters while the flow is calibrated and the model file is written, in bytes a parameter; measured. */
 const writingBytes = 16;
 const triedImages = 6;
+const headersTogether = 8;
 const warmUpSteps = 1;
 const timedSteps = 3;
 
@@ -46,36 +51,46 @@ const timedSteps = 3;
  * @throws UserError where the memory will not do, with a smaller setting that fits
  */
 export async function forecastTraining(options: TrainOptions): Promise<Forecast> {
-  const { settings, weights, plan } = await prepareTraining(options);
+  const { settings, weights, plan, region } = await prepareTraining(options);
   const { configuration, recipe } = settings;
   const { images: good, heldOutIn, method } = plan;
   const heldOut = heldOutIn.filter((round) => round !== undefined).length;
   const crossed = method.kind === 'cross';
   const trainingImages = crossed ? good.length : good.length - heldOut;
+  const samples = await samplesOf(good, settings, region);
+  const allSamples = sumWhere(samples, () => true);
+  const learned = crossed ? allSamples : sumWhere(samples, (i) => heldOutIn[i] === undefined);
   const availableMemory = process.availableMemory?.() ?? freemem();
-  const batch = Math.min(recipe.batch, trainingImages);
-  const need = (of: FlowConfiguration, samples: number): number =>
+  const batch = Math.min(recipe.batch, learned);
+  const need = (of: FlowConfiguration, together: number): number =>
     processMemory +
-    featureMemory(of, good.length) +
-    stepMemory(of, samples, trainingImages) +
+    featureMemory(of, allSamples) +
+    stepMemory(of, together, learned) +
     writingBytes * parameterCount(of);
   const peakMemory = need(configuration, batch);
   if (peakMemory > availableMemory) throw tooLarge(settings, batch, peakMemory, availableMemory, need);
 
-  const secondsPerImage = await timeFeatures(good.slice(0, triedImages), settings, weights, options.device);
+  const secondsPerImage = await timeFeatures(
+    good.slice(0, triedImages),
+    settings,
+    region,
+    weights,
+    options.device,
+  );
   const secondsPerStep = await timeSteps(configuration, batch, options.device, options.signal);
-  const epochs = epochsFor(settings, trainingImages);
-  const stepsPerEpoch = Math.ceil(trainingImages / batch);
+  const epochs = epochsFor(settings, learned);
+  const stepsPerEpoch = Math.ceil(learned / batch);
   const secondsPerEpoch = stepsPerEpoch * secondsPerStep;
-  const foldImages = crossed
-    ? Array.from({ length: method.folds }, (_, fold) => heldOutIn.filter((round) => round !== fold).length)
+  const foldSamples = crossed
+    ? Array.from({ length: method.folds }, (_, fold) => sumWhere(samples, (i) => heldOutIn[i] !== fold))
     : [];
-  const steps = [trainingImages, ...foldImages].reduce(
+  const steps = [learned, ...foldSamples].reduce(
     (sum, count) => sum + epochsFor(settings, count) * Math.ceil(count / batch),
     0,
   );
   return {
     trainingImages,
+    trainingSamples: learned,
     calibrationImages: heldOut,
     parameters: parameterCount(configuration),
     modelBytes: 4 * parameterCount(configuration) + backboneBytes(settings, weights),
@@ -86,10 +101,29 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
     epochs,
     stepsPerEpoch,
     secondsPerEpoch,
-    flows: 1 + foldImages.length,
+    flows: 1 + foldSamples.length,
     seconds: good.length * secondsPerImage + steps * secondsPerStep,
   };
 }
+
+/** How many samples each picture makes: one, or as many as it has tiles; one that cannot be read none. */
+async function samplesOf(
+  pictures: readonly DatasetImage[],
+  { view, configuration: { mapSize } }: TrainingSettings,
+  region?: OpenRegion,
+): Promise<readonly number[]> {
+  if (view.kind === 'whole') return pictures.map(() => 1);
+  const count = async ({ path }: DatasetImage): Promise<number> => {
+    const size = await imageSize(path).catch(() => undefined);
+    return size === undefined ? 0 : viewsOf([size.height, size.width], { view, region, mapSize }).length;
+  };
+  const samples: number[] = [];
+  for await (const tiles of mapConcurrently(pictures, headersTogether, count)) samples.push(tiles);
+  return samples;
+}
+
+const sumWhere = (values: readonly number[], counts: (index: number) => boolean): number =>
+  values.reduce((sum, value, i) => (counts(i) ? sum + value : sum), 0);
 
 /** The weights that the backbone's part of the model file holds. */
 function backboneBytes({ size, backbone }: TrainingSettings, { weights }: BackboneWeights): number {
@@ -102,12 +136,13 @@ function backboneBytes({ size, backbone }: TrainingSettings, { weights }: Backbo
 
 async function timeFeatures(
   images: readonly DatasetImage[],
-  { size, backbone }: TrainingSettings,
+  { size, view, backbone }: TrainingSettings,
+  region: OpenRegion | undefined,
   weights: BackboneWeights,
   device: Device,
 ): Promise<number> {
   // The first run compiles and warms up; several pictures at once are as the training has them.
-  const extract = () => extractFeatures(images, { size, backbone, weights, device });
+  const extract = () => extractFeatures(images, { size, view, region, backbone, weights, device });
   await extract();
   const start = performance.now();
   const { features } = await extract();

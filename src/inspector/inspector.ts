@@ -1,8 +1,10 @@
 import { pValues } from '../evaluation/index.js';
 import { readOnnxMetadata } from '../graph/index.js';
 import { valuesOf, type Device } from '../runtime/session.js';
+import { openRegion } from '../view/index.js';
 import { decodeMetadata, type ModelMetadata } from './model-metadata.js';
 import { goodScoresOf } from './model-threshold.js';
+import { inspectTiles } from './tiled-inspection.js';
 
 /** 8-bit RGB pixels, row by row: `data` has height · width · 3 values. */
 export interface Picture {
@@ -12,22 +14,32 @@ export interface Picture {
 }
 
 export interface Verdict {
-  /** The anomaly score: the mean of z²/2. */
+  /** The anomaly score: the mean of z²/2 over the picture or its region of interest; of tiles, see `view.score`. */
   readonly score: number;
   /** How often a good part would score at least as high, from the calibration images; parts seen several times count once. */
   readonly pValue: number;
   readonly defective: boolean;
-  /** The anomaly map at the model's size, row by row. */
+  /** The anomaly map, row by row, to be stretched over the picture; 0 outside the region of interest. */
   readonly map: Float32Array;
+  /** The model's size; of tiles, a size of the picture's shape. */
   readonly mapSize: readonly [height: number, width: number];
+  /** Where the model has a region of interest: 1 for each value of the map inside, else 0. */
+  readonly inside?: Uint8Array;
 }
+
+export interface InspectOptions {
+  /** Stops between the runs of a picture's tiles. */
+  readonly signal?: AbortSignal;
+}
+
+type Looked = Omit<Verdict, 'pValue' | 'defective'>;
 
 /** A model ready to look at pictures. */
 export interface Inspector {
   readonly metadata: ModelMetadata;
   /** Pictures that are looked at side by side. */
   readonly lanes: number;
-  inspect(picture: Picture): Promise<Verdict>;
+  inspect(picture: Picture, options?: InspectOptions): Promise<Verdict>;
   close(): Promise<void>;
 }
 
@@ -54,18 +66,32 @@ export async function openInspector(
   const metadata = readModelMetadata(model, source);
   const session = await (parallel ? device.compileParallel(model) : device.compile(model));
   const pValue = pValues(goodScoresOf(metadata));
+  const { configuration, view, roi } = metadata;
+  const lanes = parallel ? device.lanes : 1;
+  const region = roi && openRegion(roi);
+  const inside = view.kind === 'whole' ? region?.pixels(...configuration.size) : undefined;
+  const look = async (picture: Picture, signal?: AbortSignal): Promise<Looked> => {
+    if (view.kind === 'tiles') {
+      return inspectTiles(picture, { session, configuration, view, region, lanes, signal });
+    }
+    const { width, height, data } = picture;
+    const results = await session.run({ image: { dtype: 'uint8', dims: [1, height, width, 3], data } });
+    return {
+      score: valuesOf(results, 'score', 'float32')[0],
+      map: valuesOf(results, 'anomaly_map', 'float32'),
+      mapSize: configuration.size,
+      ...(inside && { inside }),
+    };
+  };
   return {
     metadata,
-    lanes: parallel ? device.lanes : 1,
-    async inspect({ width, height, data }) {
-      const results = await session.run({ image: { dtype: 'uint8', dims: [1, height, width, 3], data } });
-      const score = valuesOf(results, 'score', 'float32')[0];
+    lanes,
+    async inspect(picture, { signal } = {}) {
+      const looked = await look(picture, signal);
       return {
-        score,
-        pValue: pValue(score),
-        defective: score > metadata.threshold.value,
-        map: valuesOf(results, 'anomaly_map', 'float32'),
-        mapSize: metadata.configuration.size,
+        ...looked,
+        pValue: pValue(looked.score),
+        defective: looked.score > metadata.threshold.value,
       };
     },
     close: () => session.close(),

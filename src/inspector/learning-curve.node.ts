@@ -16,7 +16,10 @@ import { fitFlow, joinFeatures } from './fit-flow.node.js';
 import { scoreWithFlow } from './flow-scores.js';
 import { epochsFor, resolveSettings, type TrainingChoices } from './settings.js';
 
-export interface LearningCurveOptions extends Omit<TrainingChoices, 'scales' | 'cross'> {
+export interface LearningCurveOptions extends Omit<
+  TrainingChoices,
+  'scales' | 'cross' | 'tile' | 'overlap' | 'tileScore'
+> {
   readonly data: string;
   readonly backboneWeights?: string;
   readonly dataset?: OpenDatasetOptions;

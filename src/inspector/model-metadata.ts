@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { backboneNames } from '../backbone/index.js';
 import { crossScaleKinds, mapCombinations } from '../csflow/index.js';
 import { UserError } from '../errors.js';
+import { tileScores } from '../view/index.js';
 
 /** The version of the model file this code writes and reads. */
 export const formatVersion = 2;
@@ -26,6 +27,33 @@ const origin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('f1'), f1: z.number(), ...chosenOn }),
 ]);
 
+const view = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('whole') }),
+  z.object({
+    kind: z.literal('tiles'),
+    /** Height and width in pixels of the picture; each tile is resized to `configuration.size`. */
+    tile: z.tuple([wholePositive, wholePositive]),
+    overlap: z.number().min(0).max(1),
+    /** How the tiles' scores make the picture's. */
+    score: z.enum(tileScores),
+  }),
+]);
+
+const region = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('polygon'),
+    /** x and y in shares of the picture's width and height. */
+    points: z.array(z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])).min(3),
+  }),
+  z.object({
+    kind: z.literal('mask'),
+    height: wholePositive,
+    width: wholePositive,
+    /** Lengths of the runs of pixels outside and inside by turns, row by row. */
+    runs: z.array(z.number().int().min(0)),
+  }),
+]);
+
 /** What the model file says of itself, one `csflow.*` entry each. */
 const entries = {
   configuration: z.object({
@@ -41,6 +69,9 @@ const entries = {
     /** How the scales' maps become the anomaly map. */
     mapCombination: z.enum(mapCombinations),
   }),
+  view,
+  /** The region of interest; left out: the whole picture. */
+  roi: region.optional(),
   training: z.object({
     preset: z.string(),
     recipe: z.string(),

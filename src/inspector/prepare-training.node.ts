@@ -1,7 +1,8 @@
 import { loadBackboneWeights, type BackboneWeights } from '../backbone/weights.node.js';
-import { openDataset, type OpenDatasetOptions } from '../data/index.js';
+import { openDataset, readRegion, type OpenDatasetOptions } from '../data/index.js';
 import type { Dataset, SkippedFile } from '../data/types.js';
 import { UsageError } from '../errors.js';
+import { openRegion, type OpenRegion } from '../view/index.js';
 import { planCalibration, type CalibrationMethod, type CalibrationPlan } from './calibration-plan.node.js';
 import { continuedSettings } from './continued-settings.js';
 import { splitContinued } from './continued-split.node.js';
@@ -14,6 +15,8 @@ export interface TrainingSource extends TrainingChoices {
   /** File with the backbone's weights; left out: those that come with the package. */
   readonly backboneWeights?: string;
   readonly dataset?: OpenDatasetOptions;
+  /** The region of interest: corners `x,y x,y …` or the path of a mask picture; default: the whole picture. */
+  readonly roi?: string;
   readonly seed: number;
   /** How good images are scored to set the threshold; default `split`. */
   readonly calibration?: CalibrationMethod;
@@ -31,6 +34,7 @@ export interface PreparedTraining {
   readonly weights: BackboneWeights;
   readonly dataset: Dataset;
   readonly plan: CalibrationPlan;
+  readonly region?: OpenRegion;
   /** Good images that may neither train nor calibrate. */
   readonly leftOut: readonly SkippedFile[];
   readonly earlier?: EarlierModel;
@@ -44,19 +48,18 @@ export async function prepareTraining(source: TrainingSource): Promise<PreparedT
     const { name, layer } = settings.backbone;
     const weights = await loadBackboneWeights(name, { file: backboneWeights, layer });
     const dataset = await openDataset(data, layout);
-    return {
-      settings,
-      weights,
-      dataset,
-      plan: planCalibration(dataset.images, seed, source.calibration),
-      leftOut: [],
-    };
+    const plan = planCalibration(dataset.images, seed, source.calibration);
+    const region = source.roi === undefined ? undefined : await readRegion(source.roi, plan.images);
+    return { settings, weights, dataset, plan, region, leftOut: [] };
   }
   if (source.calibration?.kind === 'cross') {
     throw new UsageError(
       `calibrate: expected split together with --from, got cross: ${from} has learned from images that the folds ` +
         'would score; leave one of the two out',
     );
+  }
+  if (source.roi !== undefined) {
+    throw new UsageError(`roi: expected the region that ${from} has, which is taken by itself; leave it out`);
   }
   const earlier = await readEarlierModel(from);
   const settings = continuedSettings(source, earlier, from);
@@ -71,5 +74,6 @@ export async function prepareTraining(source: TrainingSource): Promise<PreparedT
     images: [...training, ...calibration],
     heldOutIn: [...training.map(() => undefined), ...calibration.map(() => 0)],
   };
-  return { settings, weights, dataset, plan, leftOut, earlier };
+  const { roi } = earlier.metadata;
+  return { settings, weights, dataset, plan, region: roi && openRegion(roi), leftOut, earlier };
 }

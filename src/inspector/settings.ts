@@ -2,6 +2,7 @@ import {
   defaultLayer,
   featureChannels,
   mapSizeOf,
+  nearestImageSize,
   type BackboneChoice,
   type BackboneName,
 } from '../backbone/index.js';
@@ -14,6 +15,7 @@ import {
 } from '../csflow/index.js';
 import { UsageError } from '../errors.js';
 import { recipeNamed, type Recipe } from '../training/index.js';
+import { checkTiling, defaultOverlap, type TileScore, type View } from '../view/index.js';
 
 /** What a user may set for a training; what is left out comes from the preset and the recipe. */
 export interface TrainingChoices {
@@ -22,7 +24,14 @@ export interface TrainingChoices {
   /** Default `default`. */
   readonly recipe?: string;
   readonly backbone?: BackboneName;
+  /** Taken as the nearest size whose sides are multiples of 128; default: the tile's, else the preset's. */
   readonly size?: readonly [height: number, width: number];
+  /** Look at pictures in tiles of so many of their pixels; default: at the whole at once. */
+  readonly tile?: readonly [height: number, width: number];
+  /** Share of a tile's side that its neighbour covers too; default 0.25. */
+  readonly overlap?: number;
+  /** How the tiles' scores make the picture's; default `maximum`. */
+  readonly tileScore?: TileScore;
   readonly layer?: number;
   readonly hidden?: number;
   /** Kernel side of each coupling block. */
@@ -46,7 +55,9 @@ export interface TrainingSettings {
   /** Names of the preset and the recipe. */
   readonly names: { readonly preset: string; readonly recipe: string };
   readonly backbone: BackboneChoice;
+  /** Height and width that pictures, or their tiles, are resized to. */
   readonly size: readonly [height: number, width: number];
+  readonly view: View;
   readonly configuration: FlowConfiguration;
   readonly recipe: Recipe;
   /** Passes over the images, or more where these are fewer than `minimumSteps` steps. */
@@ -59,7 +70,8 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
   const names = { preset: choices.preset ?? 'small', recipe: choices.recipe ?? 'default' };
   const preset = presetNamed(names.preset);
   const recipe = recipeNamed(names.recipe);
-  const size = choices.size ?? preset.size;
+  const view = viewOf(choices);
+  const size = nearestImageSize(choices.size ?? choices.tile ?? preset.size);
   const name = choices.backbone ?? preset.backbone.name;
   const layer = name === preset.backbone.name ? preset.backbone.layer : defaultLayer(name);
   const backbone = { name, layer: choices.layer ?? layer };
@@ -78,7 +90,7 @@ export function resolveSettings(choices: TrainingChoices): TrainingSettings {
   const { epochs, minimumSteps } = preset;
   const usual =
     recipe.epochs === undefined ? { epochs, minimumSteps } : { epochs: recipe.epochs, minimumSteps: 1 };
-  return { names, backbone, size, configuration, ...resolveSchedule(choices, recipe, usual) };
+  return { names, backbone, size, view, configuration, ...resolveSchedule(choices, recipe, usual) };
 }
 
 /** How long and how fast, where the user says nothing else. */
@@ -98,6 +110,18 @@ export function resolveSchedule(
   const schedule = { ...recipe.schedule, learningRate };
   const minimumSteps = choices.epochs === undefined ? usual.minimumSteps : 1;
   return { recipe: { ...recipe, batch, schedule }, epochs, minimumSteps };
+}
+
+function viewOf({ tile, overlap, tileScore }: TrainingChoices): View {
+  if (tile === undefined) {
+    const [name] =
+      Object.entries({ overlap, 'tile-score': tileScore }).find(([, value]) => value !== undefined) ?? [];
+    if (name !== undefined) throw new UsageError(`${name}: expected together with tile; give both or none`);
+    return { kind: 'whole' };
+  }
+  const tiling = { tile, overlap: overlap ?? defaultOverlap };
+  checkTiling(tiling);
+  return { kind: 'tiles', ...tiling, score: tileScore ?? 'maximum' };
 }
 
 /** @throws UsageError for both `kernels` and `blocks` */

@@ -4,6 +4,7 @@ import type { Dataset, SkippedFile } from '../data/types.js';
 import { UsageError } from '../errors.js';
 import { calibrate } from '../evaluation/index.js';
 import type { Device } from '../runtime/session.js';
+import type { Region } from '../view/index.js';
 import { scoreUnseen } from './calibrate-flow.js';
 import { planRounds } from './calibration-plan.node.js';
 import { demandCheckpoint } from './checkpoint-file.node.js';
@@ -12,7 +13,7 @@ import { detectorProgram, writeDetector } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
 import type { EventListener } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
-import { fitFlow, joinFeatures } from './fit-flow.node.js';
+import { fitFlow, joinFeatures, samplesIn } from './fit-flow.node.js';
 import { flowProgress } from './flow-progress.js';
 import { calibrateMaps } from './map-calibration.js';
 import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
@@ -59,30 +60,38 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const started = performance.now();
   const { device, seed, checkpoint, resume, onEvent, signal } = options;
   if (checkpoint !== undefined && resume) await demandCheckpoint(checkpoint);
-  const { settings, weights, dataset, plan, leftOut, earlier } = await prepareTraining(options);
-  const extraction = { ...settings, weights, device, cache: options.cache, onEvent, signal };
+  const { settings, weights, dataset, plan, region, leftOut, earlier } = await prepareTraining(options);
+  const extraction = { ...settings, region, weights, device, cache: options.cache, onEvent, signal };
   const all = await extractFeatures(plan.images, extraction);
   const { rounds, learned, scored, copies } = planRounds(all, plan);
   const skipped = [...dataset.skipped, ...leftOut, ...all.skipped, ...copies];
   for (const { path, reason } of [...leftOut, ...copies]) onEvent?.({ kind: 'skipped', path, reason });
   const method = plan.method;
   const folds = method.kind === 'cross' ? method.folds : undefined;
-  onEvent?.({ kind: 'data', training: learned.length, calibration: scored.length, folds });
+  onEvent?.({
+    kind: 'data',
+    training: learned.length,
+    calibration: scored.length,
+    folds,
+    ...(settings.view.kind === 'tiles' && { tiles: samplesIn(learned) }),
+  });
 
   const digests = { training: digestsOf(learned), calibration: digestsOf(scored) };
   const dataDigest = contentDigest(JSON.stringify(digests));
-  const facts = [settings, seed, dataDigest, weights.digest, earlier?.digest];
+  const facts = [settings, region?.region, seed, dataDigest, weights.digest, earlier?.digest];
   const work = [...rounds.map((round) => round.learned), learned].map(
-    (images) => images.length * epochsFor(settings, images.length),
+    (images) => samplesIn(images) * epochsFor(settings, samplesIn(images)),
   );
   const eventsOf = flowProgress(work, onEvent);
   const budget = options.minutes === undefined ? undefined : remainingSeconds(options.minutes, started);
   const common = { settings, seed, device, signal, checkpoint, resume };
   const combination = options.map ?? earlier?.metadata.configuration.mapCombination ?? defaultMapCombination;
   const choice = { combination, size: settings.size };
+  const detector = { view: settings.view, region };
   const folded = await scoreRounds(rounds, {
     ...common,
     choice,
+    detector,
     firstBudgetSeconds: budget && (budget * work[0]) / work.reduce((sum, one) => sum + one, 0),
     fingerprintOf: (round) => contentDigest(JSON.stringify([...facts, method, choice.combination, round])),
     eventsOf,
@@ -91,7 +100,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const { flow, ...fitted } = await fitFlow(learned, {
     ...common,
     start: earlier?.flow,
-    epochs: folded.passes ?? epochsFor(settings, learned.length),
+    epochs: folded.passes ?? epochsFor(settings, samplesIn(learned)),
     budgetSeconds: rounds.length === 0 ? budget : undefined,
     fingerprint: contentDigest(JSON.stringify(facts)),
     onEvent: eventsOf(rounds.length),
@@ -101,7 +110,16 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const unseen =
     rounds.length > 0
       ? folded.unseen
-      : [await scoreUnseen(flow, joinFeatures(scored, settings), choice, settings.recipe.batch, device)];
+      : [
+          await scoreUnseen(
+            flow,
+            { features: joinFeatures(scored, settings), pictures: scored },
+            choice,
+            detector,
+            settings.recipe.batch,
+            device,
+          ),
+        ];
   const calibration = calibrate(
     unseen.flatMap(({ scores }) => scores),
     options.falseRejectRate,
@@ -130,6 +148,9 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       cross,
       mapCombination: choice.combination,
     },
+    view:
+      settings.view.kind === 'whole' ? settings.view : { ...settings.view, tile: [...settings.view.tile] },
+    ...(region && { roi: storedRegion(region.region) }),
     training: {
       ...settings.names,
       seed,
@@ -158,11 +179,21 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     threshold: { ...calibratedThreshold(calibration), pixel },
     source: { backbone: weights.source, licence: weights.licence, weightsDigest: weights.digest },
   };
-  const program = detectorProgram(flow, choice, settings.backbone, weights.weights);
+  const program = detectorProgram(flow, choice, settings.backbone, weights.weights, detector);
   const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
   const learnedParts = new Set(learned.map(({ image }) => image.group)).size;
   return { model, metadata, flow, dataset, skipped, learnedParts, testImages };
+}
+
+/** The region as the metadata's schema has it. */
+function storedRegion(region: Region): NonNullable<ModelMetadata['roi']> {
+  switch (region.kind) {
+    case 'polygon':
+      return { kind: region.kind, points: region.points.map(([x, y]) => [x, y]) };
+    case 'mask':
+      return { ...region, runs: [...region.runs] };
+  }
 }
 
 const digestsOf = (images: readonly ImageFeatures[]): string[] => images.map(({ digest }) => digest);

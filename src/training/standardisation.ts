@@ -8,25 +8,29 @@ export interface Standardisation {
 /** A channel that hardly varies would be blown up by its deviation. */
 const smallestDeviation = 1e-4;
 
-/** Means and deviations over images and positions of the training images. */
+/** Means and deviations over images and positions of the training images, positions by the share they count. */
 export function fitStandardisation(features: FeatureSet): Standardisation {
   return {
     scales: features.scales.map((values, s) => {
       const [height, width] = features.mapSizes[s];
       const area = height * width;
+      const shares = features.shares?.[s];
       const mean = new Float32Array(features.channels);
       const deviation = new Float32Array(features.channels);
       for (let c = 0; c < features.channels; c++) {
         let sum = 0;
         let squares = 0;
+        let n = 0;
         for (let i = 0; i < features.count; i++) {
           const start = (i * features.channels + c) * area;
-          for (let p = start; p < start + area; p++) {
-            sum += values[p];
-            squares += values[p] * values[p];
+          for (let p = 0; p < area; p++) {
+            const value = values[start + p];
+            const share = shares === undefined ? 1 : shares[i * area + p];
+            sum += share * value;
+            squares += share * value * value;
+            n += share;
           }
         }
-        const n = features.count * area;
         mean[c] = sum / n;
         deviation[c] = Math.max(smallestDeviation, Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2)));
       }

@@ -5,7 +5,7 @@ import { NumpyRandom } from '../tensor/numpy-random.js';
 import { adamFeeds } from './adam.js';
 import type { Checkpoint, LiveCheckpoint } from './checkpoint.js';
 import type { TrainingEvent } from './events.js';
-import { feedsOf, type FeatureSet } from './feature-set.js';
+import { feedsOf, meanShareOf, type FeatureSet } from './feature-set.js';
 import { packParameters, unpackParameters } from './parameter-buffer.js';
 import { learningRateAt, type Recipe } from './recipe.js';
 import { stateBuffers, trainingStep, writeTrainingStep } from './training-step.js';
@@ -46,7 +46,7 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
   const batch = Math.min(recipe.batch, features.count);
   const perEpoch = Math.ceil(features.count / batch);
   const steps = epochs * perEpoch;
-  const stepOptions = { adam: recipe.adam, maxNorm: recipe.maxNorm };
+  const stepOptions = { adam: recipe.adam, maxNorm: recipe.maxNorm, meanShare: meanShareOf(features) };
   const full = trainingStep(configuration, batch, stepOptions);
   const start = resume?.state;
   await device.createBuffer(

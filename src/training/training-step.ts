@@ -1,5 +1,6 @@
 import {
   arrangeFeatures,
+  branchesOf,
   csFlow,
   mapSizeAt,
   negativeLogLikelihood,
@@ -12,6 +13,8 @@ import {
   gradients,
   input,
   lower,
+  permutations,
+  transpose,
   writeOnnx,
   type Layout,
   type LoweringOptions,
@@ -27,10 +30,12 @@ export { stateBuffers } from './parameter-update.js';
 export interface TrainingStepOptions extends UpdateOptions {
   /** Default HWNC, whose convolutions are lowered to Winograd products. */
   readonly layout?: Layout;
+  /** Where positions count by a share, those of inputs w0, w1, w2: their mean over all samples. Default: all count. */
+  readonly meanShare?: number;
 }
 
 export interface TrainingStep {
-  /** Inputs x0, x1, x2, stepSize, secondMomentCorrection; outputs loss and gradientNorm. */
+  /** Inputs x0, x1, x2 (and w0, w1, w2 [N, 1, H/2ˢ, W/2ˢ] where positions count by a share), stepSize, secondMomentCorrection; outputs loss and gradientNorm. */
   readonly program: Program;
   readonly bindings: Bindings;
   readonly layout: ParameterLayout;
@@ -43,20 +48,30 @@ export function featureInputs(configuration: FlowConfiguration, batch: number | 
   );
 }
 
+/** How much each position of a batch counts, of the branches in their layout. */
+function shareInputs(configuration: FlowConfiguration, batch: number, order: Layout): readonly Node[] {
+  return branchesOf(configuration).map(({ scale }) => {
+    const shares = input(`w${scale}`, [batch, 1, ...mapSizeAt(configuration, scale)]);
+    return order === 'NCHW' ? shares : transpose(shares, permutations.toHwnc);
+  });
+}
+
 /** A whole training step as one program: forward, loss, backward, clipping, Adam. */
 export function trainingStep(
   configuration: FlowConfiguration,
   batch: number,
-  { layout: order = 'HWNC', ...options }: TrainingStepOptions = {},
+  { layout: order = 'HWNC', meanShare, ...options }: TrainingStepOptions = {},
 ): TrainingStep {
   const layout = layoutParameters(parameterSpecs(configuration), order);
   const parameters = new Map(layout.slices.map(({ name, dims }) => [name, input(name, dims)]));
+  const shares = meanShare === undefined ? undefined : shareInputs(configuration, batch, order);
   const latents = toLatents(
-    csFlow(configuration, (name) => parameters.get(name)!, order),
+    csFlow(configuration, (name) => parameters.get(name)!, order, shares),
     arrangeFeatures(featureInputs(configuration, batch), configuration),
     order,
   );
-  const loss = negativeLogLikelihood(latents, configuration, batch, order);
+  const counted = shares === undefined || meanShare === undefined ? undefined : { shares, meanShare };
+  const loss = negativeLogLikelihood(latents, configuration, batch, order, counted);
   const names = [...parameters.keys()];
   const gradientOf = new Map(gradients(loss, [...parameters.values()]).map((g, i) => [names[i], g]));
   const update = parameterUpdate(loss, layout, gradientOf, options);

@@ -67,10 +67,10 @@ describe('wrong usage ends with code 2 and says what was expected', () => {
     [['info'], /model: expected a model file, got none; name one, or ask for --plan of a size/],
     [['info', 'm.onnx', '--batch', '4'], /batch: expected together with --plan/],
     [['info', 'm.onnx', '--plan', '--size', '384'], /expected either a model file or --preset, .* got both/],
-    [['info', '--plan', '--size', '300x384'], /size: expected multiples of 128 .* got 300x384/],
+    [['info', '--plan', '--size', '0x384'], /size: expected whole numbers from 1 .* got 0x384/],
     [
-      ['train', '.', '-o', join(tmpdir(), 'm.onnx'), '--size', '300x384'],
-      /size: expected multiples of 128 .* got 300x384/,
+      ['train', '.', '-o', join(tmpdir(), 'm.onnx'), '--tile', '8x384'],
+      /tile: expected sides from 32 pixels, got 8x384/,
     ],
     [
       ['train', '.', '-o', join(tmpdir(), 'm.onnx'), '--layer', '3'],

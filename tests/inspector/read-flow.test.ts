@@ -116,7 +116,9 @@ describe('a model file', () => {
   it('gives the same score when written again from what was read out of it', async () => {
     const { metadata, flow, backbone } = readModel(trained.model, 'parts.onnx');
     const { size, backbone: choice, mapCombination: combination } = metadata.configuration;
-    const program = detectorProgram(flow, { combination, size }, choice, backbone);
+    const program = detectorProgram(flow, { combination, size }, choice, backbone, {
+      view: metadata.view,
+    });
     const again = writeDetector(program, flow.configuration, encodeMetadata(metadata));
     expect(Math.abs(again.length - trained.model.length)).toBeLessThan(100);
     const [picture] = await parts.pictures('stain');

@@ -25,6 +25,43 @@ describe('resolveSettings', () => {
     expect(chosen.recipe).toMatchObject({ batch: 4, schedule: { learningRate: 0.1 } });
   });
 
+  it.each([
+    [
+      [500, 1250],
+      [512, 1280],
+    ],
+    [
+      [1, 1],
+      [128, 128],
+    ],
+    [
+      [191, 192],
+      [128, 256],
+    ],
+    [
+      [384, 384],
+      [384, 384],
+    ],
+  ] as const)('takes the size %j as the nearest of multiples of 128, %j', (asked, taken) => {
+    const settings = resolveSettings({ ...base, size: asked });
+    expect(settings.size).toEqual(taken);
+    expect(settings.configuration.mapSize).toEqual(taken.map((side) => side / 32));
+    expect(settings.view).toEqual({ kind: 'whole' });
+  });
+
+  it('looks at tiles at their own size, unless another is given', () => {
+    const tiles = { kind: 'tiles', tile: [300, 500], overlap: 0.25, score: 'maximum' };
+    expect(resolveSettings({ ...base, tile: [300, 500] })).toMatchObject({ size: [256, 512], view: tiles });
+    const chosen = resolveSettings({
+      ...base,
+      tile: [300, 500],
+      size: [128, 128],
+      overlap: 0,
+      tileScore: 'mean',
+    });
+    expect(chosen).toMatchObject({ size: [128, 128], view: { ...tiles, overlap: 0, score: 'mean' } });
+  });
+
   it("takes the paper's recipe with its own number of epochs", () => {
     expect(resolveSettings({ ...base, recipe: 'paper' })).toMatchObject({ epochs: 240, minimumSteps: 1 });
   });
@@ -80,7 +117,11 @@ describe('resolveSettings', () => {
   });
 
   it.each([
-    [{ size: [100, 128] as const }, /size: expected multiples of 128 .* got 100x128/],
+    [{ size: [0, 128] as const }, /size: expected whole numbers from 1 .* got 0x128/],
+    [{ tile: [16, 512] as const }, /tile: expected sides from 32 pixels, got 16x512/],
+    [{ tile: [64, 64] as const, overlap: 0.8 }, /overlap: expected a share from 0 to 0.75, got 0.8/],
+    [{ overlap: 0 }, /overlap: expected together with tile/],
+    [{ tileScore: 'mean' as const }, /tile-score: expected together with tile/],
     [{ hidden: 0 }, /hidden: expected a whole number from 1, got 0/],
     [{ clamp: -1 }, /clamp: expected a number from 0, got -1/],
     [{ batch: 1.5 }, /batch: expected a whole number from 1, got 1.5/],

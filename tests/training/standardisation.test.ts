@@ -20,6 +20,19 @@ describe('standardisation', () => {
   });
 });
 
+describe('standardisation of a region', () => {
+  it('is that of what is inside, by its share', () => {
+    const mapSizes = [[1, 4]] as const;
+    const maps = [[Float32Array.of(1, 2, 9, 9, 5, 5, 9, 9)], [Float32Array.of(3, 9, 9, 9, 7, 9, 9, 9)]];
+    const shares = [[Float32Array.of(1, 0.5, 0, 0)], [Float32Array.of(1, 0, 0, 0)]];
+    const { scales } = fitStandardisation(featureSet(maps, 2, mapSizes, shares));
+    const [first, second] = [(1 + 0.5 * 2 + 3) / 2.5, (5 + 0.5 * 5 + 7) / 2.5];
+    expect(scales[0].mean[0]).toBeCloseTo(first, 6);
+    expect(scales[0].mean[1]).toBeCloseTo(second, 6);
+    expect(scales[0].deviation[0]).toBeCloseTo(Math.sqrt((1 + 0.5 * 4 + 9) / 2.5 - first ** 2), 5);
+  });
+});
+
 describe('batchOf', () => {
   it('takes the named samples in their order', () => {
     const features = featureSet(

@@ -85,6 +85,29 @@ describe('trainFlow', () => {
     expect(resumed).toEqual(whole);
   });
 
+  it('does not learn from what does not count', async () => {
+    const features = drawnFeatures(10);
+    const half = features.mapSizes.map(([height, width]) =>
+      Float32Array.from({ length: height * width }, (_, i) => Number(i % width < width / 2)),
+    );
+    const shares = half.map((one) =>
+      Float32Array.from({ length: 10 * one.length }, (_, i) => one[i % one.length]),
+    );
+    // A kernel of one on flows of their own: no position sees another.
+    const apart = {
+      ...options(),
+      configuration: { ...smallConfiguration, kernels: [1], cross: 'none' as const },
+    };
+    const changed = drawnFeatures(10);
+    changed.scales.forEach((values, s) => {
+      const width = changed.mapSizes[s][1];
+      for (let i = 0; i < values.length; i++) if (i % width >= width / 2) values[i] = 3;
+    });
+    const learned = await trainFlow({ ...features, shares }, apart);
+    expect(await trainFlow({ ...changed, shares }, apart)).toEqual(learned);
+    expect(await trainFlow(features, apart)).not.toEqual(learned);
+  });
+
   it('saves checkpoints at intervals', async () => {
     const steps: number[] = [];
     const saveCheckpoint = ({ step }: LiveCheckpoint): Promise<void> => {

@@ -10,6 +10,7 @@ import { print, printJson, shown, table, type CommonOptions } from '../output.js
 import { count, imageSize } from '../parse.js';
 import { plansJson, plansText } from '../plan-report.js';
 import { thresholdLines } from '../threshold-text.js';
+import { describeView } from '../training-report.js';
 
 interface InfoFlags extends CommonOptions {
   readonly plan?: boolean;
@@ -79,7 +80,7 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
   }
   const model = await readModelFile(path);
   const metadata = readModelMetadata(model, path);
-  const { configuration, training, data, from, calibration, threshold, source } = metadata;
+  const { configuration, view, roi, training, data, from, calibration, threshold, source } = metadata;
   if (flags.json) {
     printJson({ path, bytes: model.length, ...metadata });
     return;
@@ -92,6 +93,8 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
       ['backbone', `${backbone.name}, block ${backbone.layer}, ${channels} channels`],
       ['weights', `${source.backbone}; licence ${source.licence}`],
       ['image size', size.join(' × ')],
+      ['looks at', describeView(view)],
+      ...(roi === undefined ? [] : [['region', `a ${roi.kind}: only what is inside counts`]]),
       [
         'flow',
         `${kernels.length} coupling blocks, kernels ${kernels.join(', ')}, hidden ${hidden}, clamp ${clamp}`,

@@ -16,6 +16,7 @@ import { removeCheckpoint } from '../../inspector/checkpoint-file.node.js';
 import { forecastTraining } from '../../inspector/forecast.node.js';
 import { train, type TrainedModel, type TrainOptions } from '../../inspector/train.node.js';
 import { recipeNames } from '../../training/index.js';
+import { tileScores, type TileScore } from '../../view/index.js';
 import { checkWritable, writeWhole } from '../../write-file.node.js';
 import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
@@ -42,6 +43,10 @@ interface TrainFlags extends CommonOptions, DeviceFlags, DatasetFlags {
   readonly backbone?: BackboneName;
   readonly backboneWeights?: string;
   readonly size?: readonly [number, number];
+  readonly tile?: readonly [number, number];
+  readonly overlap?: number;
+  readonly tileScore?: TileScore;
+  readonly roi?: string;
   readonly layer?: number;
   readonly hidden?: number;
   readonly blocks?: number;
@@ -83,7 +88,26 @@ export function addTrain(program: Command): void {
       '--backbone-weights <file>',
       'its weights: a PyTorch state dict or a safetensors file (default: those that come with csflow)',
     )
-    .option('--size <HxW>', 'size the pictures are resized to; multiples of 128', imageSize)
+    .option(
+      '--size <HxW>',
+      'size the pictures are resized to; the nearest multiples of 128 are taken',
+      imageSize,
+    )
+    .option('--tile <HxW>', 'look at large pictures in tiles of so many pixels, for small defects', imageSize)
+    .option(
+      '--overlap <share>',
+      'share of a tile that its neighbour covers too (default: 0.25)',
+      numberFromZero,
+    )
+    .addOption(
+      new Option('--tile-score <how>', "how the tiles' scores make the picture's (default: maximum)").choices(
+        tileScores,
+      ),
+    )
+    .option(
+      '--roi <region>',
+      'what counts: corners "x,y x,y …" in shares of the sides or pixels, or a mask picture, white inside',
+    )
     .option('--layer <n>', 'block of the backbone that gives the features', wholeNumber)
     .option('--hidden <n>', 'hidden channels of the cross-convolutions', count)
     .option('--blocks <n>', 'coupling blocks: kernels 3, the last 5', count)
@@ -177,7 +201,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
     onPicture: countingProgress('looking', progress.listen),
   });
   progress.done();
-  reportTraining(out, result, warnings, flags.json ?? false);
+  reportTraining(out, result, warnings, flags.json ?? false, flags.size ?? flags.tile);
 }
 
 function calibrationMethod({ calibrate, folds }: TrainFlags): CalibrationMethod {

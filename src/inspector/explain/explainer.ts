@@ -6,6 +6,7 @@ import {
   mapSizeAt,
   type FlowConfiguration,
 } from '../../csflow/index.js';
+import { UserError } from '../../errors.js';
 import { pValue } from '../../evaluation/index.js';
 import { input, withOnnxOutputs, type Node } from '../../graph/index.js';
 import { valuesOf, type Device, type Feeds, type Session } from '../../runtime/session.js';
@@ -29,10 +30,11 @@ export interface Explainer {
  * latents as further outputs; the flow's inverse is made from the file's weights. No other file is needed. Close it when
  * done.
  * @param source names the file in errors
- * @throws UserError where it is no model of csflow, or a damaged one
+ * @throws UserError where it is no model of csflow, or a damaged one, or one that looks at tiles or at a region
  */
 export async function openExplainer(model: Uint8Array, device: Device, source: string): Promise<Explainer> {
   const { metadata, flow } = readModel(model, source);
+  demandWholePictures(metadata, source);
   const { configuration } = flow;
   const names = innerNames(configuration);
   const outputs = ['score', 'anomaly_map', ...names.inputs, ...names.latents];
@@ -75,6 +77,15 @@ export async function openExplainer(model: Uint8Array, device: Device, source: s
       await backward.close();
     },
   };
+}
+
+/** Of tiles, or of a part of the positions, scales and regions would be shares of something else than the score. */
+function demandWholePictures({ view, roi }: ModelMetadata, source: string): void {
+  if (view.kind === 'whole' && roi === undefined) return;
+  throw new UserError(
+    `${source}: expected a model that looks at whole pictures, got one that looks at ` +
+      `${view.kind === 'tiles' ? 'tiles' : 'a region of interest'}; its heatmaps (csflow predict --heatmaps) show where the score lies`,
+  );
 }
 
 /** One picture's explanation; to explain several, open the model once with `openExplainer`. */
