@@ -40,7 +40,11 @@ export function addLearningCurve(program: Command): void {
     .addOption(new Option('--recipe <name>', 'how it is trained').choices(recipeNames).default('default'))
     .addOption(new Option('--backbone <name>', 'the network that gives the features').choices(backboneNames))
     .option('--backbone-weights <file>', 'its weights (default: those that come with csflow)')
-    .option('--size <HxW>', 'size the pictures are resized to; the nearest multiples of 128 are taken', imageSize)
+    .option(
+      '--size <HxW>',
+      'size the pictures are resized to; the nearest multiples of 128 are taken',
+      imageSize,
+    )
     .option('--epochs <n>', 'passes over the images (default: of the preset, more for few images)', count);
   addDatasetOptions(command)
     .option('--no-cache', 'compute the features anew and keep none')

@@ -58,6 +58,7 @@ export const metadata: ModelMetadata = {
     cross: 'full',
     mapCombination: 'finest',
   },
+  view: { kind: 'whole' },
   training: {
     preset: 'small',
     recipe: 'default',
