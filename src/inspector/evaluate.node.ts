@@ -21,6 +21,8 @@ export interface EvaluateOptions {
 
 export interface InspectedImage {
   readonly image: DatasetImage;
+  /** SHA-256 of the file. */
+  readonly digest: string;
   readonly verdict: Pick<Verdict, 'score' | 'pValue' | 'defective'>;
 }
 
@@ -112,7 +114,7 @@ export async function evaluateImages(
       else {
         const { verdict, mask, maskProblem } = looked;
         const { score, pValue, defective } = verdict;
-        inspected.push({ image, verdict: { score, pValue, defective } });
+        inspected.push({ image, digest: looked.digest, verdict: { score, pValue, defective } });
         if (chosenOn.has(looked.digest)) choseThreshold++;
         if (maskProblem !== undefined) skip(image.maskPath ?? image.path, maskProblem);
         else if (image.label === 'defective' && mask === undefined) withoutMask.push(image.path);
@@ -171,7 +173,12 @@ async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loa
     const picture = await decodeImageContent(content, image.path);
     if (image.label === 'good' || image.maskPath === undefined) return { kind: 'picture', picture, digest };
     try {
-      return { kind: 'picture', picture, digest, mask: await decodeMask(image.maskPath, picture, image.maskValues) };
+      return {
+        kind: 'picture',
+        picture,
+        digest,
+        mask: await decodeMask(image.maskPath, picture, image.maskValues),
+      };
     } catch (error) {
       return { kind: 'picture', picture, digest, maskProblem: messageOf(error) };
     }

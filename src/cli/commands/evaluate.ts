@@ -58,7 +58,7 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
     const written = flags.report
       ? await writeEvaluationFolder(
           resolve(flags.report),
-          { dataset, evaluation, inspector, modelPath, model, ...settingsOf(flags) },
+          { dataset, evaluation, inspector, modelPath, model },
           { onEvent: progress.listen },
         )
       : [];
@@ -68,21 +68,4 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
     progress.done();
     await device.close();
   }
-}
-
-/** How the test pictures were chosen, for the report. */
-function settingsOf({ split, seed, group }: EvaluateFlags) {
-  const chosen =
-    split === 'random'
-      ? `drawn at random with seed ${seed}`
-      : group === undefined
-        ? 'by part, where the layout tells parts'
-        : `by part, named by ${String(group)}`;
-  const warnings =
-    split === 'random'
-      ? [
-          'The test pictures were drawn at random: pictures of one part may be among those learned from too, which flatters every figure.',
-        ]
-      : [];
-  return { settings: [{ name: 'split', value: chosen }], warnings };
 }
