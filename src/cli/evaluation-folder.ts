@@ -3,20 +3,18 @@ import { contentDigest } from '../data/index.js';
 import type { Dataset } from '../data/types.js';
 import type { Evaluation, InspectedImage } from '../inspector/evaluate.node.js';
 import type { Inspector } from '../inspector/inspector.js';
-import type { Fact, ReportInput } from '../report/html/index.js';
+import type { ReportInput } from '../report/html/index.js';
 import { version } from '../version.js';
 import { writeWhole } from '../write-file.node.js';
 import { drawShownCases, type ShownCasesOptions } from './shown-cases.js';
 
 /** An evaluation and what it was made with. */
 export interface EvaluationRecord {
-  readonly dataset: Pick<Dataset, 'root' | 'layout'>;
+  readonly dataset: Pick<Dataset, 'root' | 'layout' | 'division' | 'notes'>;
   readonly evaluation: Evaluation;
   readonly inspector: Inspector;
   readonly modelPath: string;
   readonly model: Uint8Array;
-  /** What was set for the evaluation, for the reader. */
-  readonly settings?: readonly Fact[];
 }
 
 const csvCell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
@@ -33,7 +31,7 @@ async function reportInput(record: EvaluationRecord, options: ShownCasesOptions)
   return {
     created: new Date(),
     version,
-    data: { ...dataset, settings: record.settings ?? [], warnings: dataWarnings(evaluation) },
+    data: dataset,
     evaluation,
     model: {
       file: basename(modelPath),
@@ -43,13 +41,6 @@ async function reportInput(record: EvaluationRecord, options: ShownCasesOptions)
     },
     shown: await drawShownCases(evaluation.images, inspector, options),
   };
-}
-
-/** As sentences of a page; of pictures seen in training the report speaks itself. */
-function dataWarnings({ warnings }: Evaluation): readonly string[] {
-  return warnings
-    .filter(({ code }) => code !== 'seen-in-training')
-    .map(({ message }) => `${message[0].toUpperCase()}${message.slice(1)}.`);
 }
 
 /** Writes `report.html`, `summary.json` and `scores.csv` into a folder; gives their paths. */

@@ -54,6 +54,6 @@ async function drawCase(inspected: InspectedImage, inspector: Inspector): Promis
 /** Undefined without a mask and for one that cannot be read, which the evaluation has told of. */
 async function maskOf({ image }: InspectedImage, photo: RgbImage): Promise<Mask | undefined> {
   if (image.label === 'good' || image.maskPath === undefined) return undefined;
-  const mask = await decodeMask(image.maskPath, photo).catch(() => undefined);
+  const mask = await decodeMask(image.maskPath, photo, image.maskValues).catch(() => undefined);
   return mask?.data.includes(1) ? mask : undefined;
 }

@@ -22,6 +22,8 @@ export interface EvaluateOptions {
 
 export interface InspectedImage {
   readonly image: DatasetImage;
+  /** SHA-256 of the file. */
+  readonly digest: string;
   readonly verdict: Pick<Verdict, 'score' | 'pValue' | 'defective'>;
 }
 
@@ -119,7 +121,7 @@ export async function evaluateImages(
       else {
         const { verdict, mask, maskProblem } = looked;
         const { score, pValue, defective } = verdict;
-        inspected.push({ image, verdict: { score, pValue, defective } });
+        inspected.push({ image, digest: looked.digest, verdict: { score, pValue, defective } });
         if (chosenOn.has(looked.digest)) choseThreshold++;
         if (maskProblem !== undefined) skip(image.maskPath ?? image.path, maskProblem);
         else if (image.label === 'defective' && mask === undefined) withoutMask.push(image.path);

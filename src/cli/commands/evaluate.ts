@@ -55,11 +55,10 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
       skipped: [...dataset.skipped, ...inspected.skipped],
       warnings: [...leaks, ...inspected.warnings],
     };
-    const settings = [{ name: 'split', value: dataset.division }];
     const written = flags.report
       ? await writeEvaluationFolder(
           resolve(flags.report),
-          { dataset, evaluation, inspector, modelPath, model, settings },
+          { dataset, evaluation, inspector, modelPath, model },
           { onEvent: progress.listen },
         )
       : [];

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { contentDigest } from '../../data/index.js';
 import type { IntervalMethod } from '../../evaluation/index.js';
 import { markup, type Markup } from './markup.js';
 import { counted, countOf, duration, megabytes, significant } from './numbers.js';
@@ -26,7 +27,12 @@ function testDataFacts({ data, evaluation }: ReportInput): readonly Fact[] {
     },
     { name: 'left out', value: `${counted(leftOut.length)} that the model was trained or calibrated on` },
     { name: 'not used', value: countOf(skipped.length, 'file') },
-    ...data.settings,
+    { name: 'division', value: data.division },
+    ...data.notes.map((note) => ({ name: 'note', value: note })),
+    {
+      name: 'their SHA-256',
+      value: digest(contentDigest(JSON.stringify(images.map((image) => image.digest).sort()))),
+    },
     { name: '95 % intervals', value: intervalsInWords(summary.interval_method) },
   ];
 }
@@ -37,7 +43,8 @@ function intervalsInWords({ resamples, seed, good_parts, defective_parts }: Inte
 
 function modelFacts({ model }: ReportInput): readonly Fact[] {
   const { configuration, source } = model.metadata;
-  const { backbone, size, channels, hidden, kernels, clamp, gamma, usedScales, cross } = configuration;
+  const { backbone, size, channels, hidden, kernels, clamp, gamma, usedScales, cross, mapCombination } =
+    configuration;
   return [
     { name: 'file', value: `${model.file}, ${megabytes(model.bytes)}` },
     { name: 'SHA-256', value: digest(model.digest) },
@@ -47,6 +54,7 @@ function modelFacts({ model }: ReportInput): readonly Fact[] {
     ...(source.weightsDigest === undefined
       ? []
       : [{ name: 'their SHA-256', value: digest(source.weightsDigest) }]),
+    { name: 'anomaly map', value: `the scales’ maps combined by ${mapCombination}` },
     {
       name: 'flow',
       value: `${countOf(kernels.length, 'coupling block')}, kernels ${kernels.join(', ')}, ${countOf(hidden, 'hidden channel')}, clamp ${significant(clamp)}, gamma ${gamma ? 'on' : 'off'}, scales ${usedScales.join(', ')}, cross-connections ${cross}`,

@@ -1,3 +1,2 @@
 export { renderReport } from './report.js';
 export type { EmbeddedPicture, ReportInput, ShownCase } from './report-input.js';
-export type { Fact } from './table.js';

@@ -17,24 +17,22 @@ export function plainWords(
   ].filter((sentence) => sentence !== undefined);
 }
 
-/** Measured on test pictures where there are good ones, else what the calibration promises; it says which. */
+/** Measured on test pictures where there are good ones, else from the calibration; it says which. */
 export function rejectionInWords(
   measured: CountedShare | undefined,
   { threshold, calibration }: Pick<ModelMetadata, 'threshold' | 'calibration'>,
 ): string {
-  const asked = ofThousand(threshold.falseRejectRate);
+  const { low, high } = threshold.band;
+  const alone = `from the ${countOf(calibration.scores.length, 'good picture')} it was set with alone, between ${ofThousand(low)} and ${ofThousand(high)}`;
   if (measured === undefined) {
-    const promise = threshold.enough
-      ? `the threshold was set so that on average ${asked} or fewer are`
-      : `the threshold was to reject ${asked}, for which its pictures were too few`;
-    return `How many of 1,000 good parts will be rejected was not measured, for want of good test pictures; ${promise} (from ${countOf(calibration.scores.length, 'good picture')} held out of training).`;
+    return `Of 1,000 good parts about ${ofThousand(threshold.falseRejectRate)} will be rejected: so the threshold was set; ${alone}. It was not measured, for want of good test pictures.`;
   }
   const { hits, count, parts, share, interval } = measured;
   const shown = parts < count ? ` of ${countOf(parts, 'part')}` : '';
   const likely = interval
     ? `, likely between ${ofThousand(interval[0])} and ${ofThousand(interval[1])}`
     : ' (too little was tested to say how exactly)';
-  return `Of 1,000 good parts about ${ofThousand(share)} will be rejected${likely}: measured, ${counted(hits)} of ${countOf(count, 'good test picture')}${shown} ${hits === 1 ? 'was' : 'were'} rejected. The threshold was set for ${asked} of 1,000.`;
+  return `Of 1,000 good parts about ${ofThousand(share)} will be rejected${likely}: measured, ${counted(hits)} of ${countOf(count, 'good test picture')}${shown} ${hits === 1 ? 'was' : 'were'} rejected. The threshold was set for ${ofThousand(threshold.falseRejectRate)} of 1,000 (${alone}).`;
 }
 
 function findingInWords({ defectsFound, foundByClass }: Rates): string | undefined {

@@ -1,6 +1,5 @@
 import type { Evaluation, InspectedImage } from '../../inspector/evaluate.node.js';
 import type { ModelMetadata } from '../../inspector/model-metadata.js';
-import type { Fact } from './table.js';
 
 /** A picture as it stands in the page. */
 export interface EmbeddedPicture {
@@ -27,10 +26,10 @@ export interface ReportInput {
     /** File names are told from here on. */
     readonly root: string;
     readonly layout: string;
-    /** How the test pictures were chosen, and what else was set; in the reader's words. */
-    readonly settings: readonly Fact[];
-    /** What is wrong with the data set, in whole sentences. */
-    readonly warnings: readonly string[];
+    /** How training and test are divided, in words. */
+    readonly division: string;
+    /** What the reader should know beside, a sentence each. */
+    readonly notes: readonly string[];
   };
   readonly evaluation: Evaluation;
   readonly model: {

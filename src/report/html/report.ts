@@ -82,7 +82,7 @@ function sectionsOf(input: ReportInput, rates: Rates): readonly Section[] {
     images.filter(({ image }) => image.label === label).map(({ verdict }) => verdict.score);
   const classes: readonly ScoreClass[] = [
     {
-      name: 'good, held out to set the threshold',
+      name: 'good, the threshold is set with',
       scores: model.metadata.calibration.scores,
       colour: 'var(--held-out)',
     },

@@ -6,23 +6,18 @@ import type { ReportInput } from './report-input.js';
 const fewPictures = 20;
 
 /** What a reader must know before believing the figures, the weightiest first. */
-export function warningsOf({ data, evaluation, model }: ReportInput, rates: Rates): readonly string[] {
-  const { leftOut, skipped, choseThreshold } = evaluation;
+export function warningsOf({ evaluation, model }: ReportInput, rates: Rates): readonly string[] {
+  const { skipped, choseThreshold } = evaluation;
   const { threshold, calibration } = model.metadata;
-  const warnings: string[] = [...data.warnings];
-  if (leftOut.length > 0) {
-    warnings.push(
-      `Leakage: the model was trained or calibrated on ${countOf(leftOut.length, 'of the test pictures', 'of the test pictures')}. They are left out of every figure here.`,
-    );
-  }
+  const warnings: string[] = evaluation.warnings.map(({ message }) => message);
   if (choseThreshold > 0) {
     warnings.push(
-      `The threshold was chosen on ${countOf(choseThreshold, 'of these test pictures', 'of these test pictures')}: what is found and rejected at it flatters.`,
+      `The threshold was chosen on ${counted(choseThreshold)} of these test pictures: what is found and rejected at it flatters.`,
     );
   }
   if (!threshold.enough) {
     warnings.push(
-      `Too few good pictures set the threshold: to know a rate of ${percent(threshold.falseRejectRate)} it takes ${counted(threshold.neededImages)} held out of training, there were ${counted(calibration.scores.length)}. More good parts may be rejected than asked for. Train with more good pictures, or ask for a higher rate.`,
+      `Too few good pictures set the threshold: to know a rate of ${percent(threshold.falseRejectRate)} it takes ${counted(threshold.neededImages)} of different parts, there were ${countOf(calibration.scores.length, 'picture')} of ${countOf(model.metadata.data.calibrationGroups, 'part')}. More good parts may be rejected than asked for. Train with more good pictures, or ask for a higher rate.`,
     );
   }
   const { goodRejected, defectsFound, foundByClass } = rates;

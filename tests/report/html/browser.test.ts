@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderReport, type ReportInput } from '#csflow/report/html/index.js';
+import { renderReport } from '#csflow/report/html/index.js';
 import { launchBrowser } from './browser.js';
 import { drawnCases, drawnInput, usualImages, type DrawnImage } from './drawn-report.js';
 
@@ -29,18 +29,10 @@ const reports: Readonly<Record<string, readonly DrawnImage[]>> = {
   ],
 };
 
-const warned: Partial<ReportInput> = {
-  data: {
-    ...drawnInput([]).data,
-    settings: [{ name: 'split', value: 'by part, where the layout tells parts' }],
-    warnings: ['Twelve pictures in training and test are nearly the same.'],
-  },
-};
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csflow-report-'));
   for (const [name, images] of Object.entries(reports)) {
-    const input = drawnInput(images, warned);
+    const input = drawnInput(images);
     const shown = await drawnCases(input.evaluation.images);
     await writeFile(join(folder, `${name}.html`), renderReport({ ...input, shown }));
   }

@@ -14,7 +14,7 @@ describe('the share of good parts rejected, in words', () => {
       ...many(10, { score: 0.9, kind: 'good' }),
     ]);
     expect(rejectionInWords(goodRejected, metadata)).toBe(
-      'Of 1,000 good parts about 10 will be rejected, likely between 4.8 and 18: measured, 10 of 1,000 good test pictures were rejected. The threshold was set for 10 of 1,000.',
+      'Of 1,000 good parts about 10 will be rejected, likely between 4.8 and 18: measured, 10 of 1,000 good test pictures were rejected. The threshold was set for 10 of 1,000 (from the 120 good pictures it was set with alone, between 4 and 25).',
     );
   });
 
@@ -34,10 +34,8 @@ describe('the share of good parts rejected, in words', () => {
 
   it('says what was promised where nothing was measured', () => {
     expect(rejectionInWords(undefined, metadata)).toBe(
-      'How many of 1,000 good parts will be rejected was not measured, for want of good test pictures; the threshold was set so that on average 10 or fewer are (from 120 good pictures held out of training).',
+      'Of 1,000 good parts about 10 will be rejected: so the threshold was set; from the 120 good pictures it was set with alone, between 4 and 25. It was not measured, for want of good test pictures.',
     );
-    const few = { ...metadata, threshold: { ...metadata.threshold, enough: false } };
-    expect(rejectionInWords(undefined, few)).toContain('for which its pictures were too few');
   });
 });
 

@@ -64,8 +64,8 @@ const cases: readonly Case[] = [
       data: {
         root: resolve(root, '<b>"quoted"'),
         layout: 'folder',
-        settings: [{ name: hostile, value: hostile }],
-        warnings: [hostile],
+        division: hostile,
+        notes: [hostile],
       },
     },
   },
@@ -156,7 +156,14 @@ describe('renderReport', () => {
 
   it('warns of what makes the figures doubtful', () => {
     const evaluation = drawnEvaluation(usualImages, {
-      leftOut: ['a.png', 'b.png'],
+      choseThreshold: 7,
+      warnings: [
+        {
+          code: 'seen-in-training',
+          message: 'Two test images were learned from.',
+          files: ['a.png', 'b.png'],
+        },
+      ],
       skipped: [
         { path: resolve(root, 'test/good/cut.png'), reason: 'the png image is damaged' },
         { path: resolve(root, 'notes.txt'), reason: 'no image, by its extension' },
@@ -169,13 +176,14 @@ describe('renderReport', () => {
       renderReport({
         ...input,
         model: { ...input.model, metadata: few },
-        data: { ...input.data, warnings: ['Two pictures are nearly the same.'] },
       }),
     );
     const warnings = all(page, '.warnings li').map(({ textContent }) => textContent);
-    expect(warnings[0]).toBe('Two pictures are nearly the same.');
-    expect(warnings.join('\n')).toMatch(/on 2 of the test pictures/);
-    expect(warnings.join('\n')).toMatch(/it takes 99 held out of training, there were 120/);
+    expect(warnings[0]).toBe('Two test images were learned from.');
+    expect(warnings.join('\n')).toMatch(/chosen on 7 of these test pictures/);
+    expect(warnings.join('\n')).toMatch(
+      /it takes 99 of different parts, there were 120 pictures of 120 parts/,
+    );
     expect(warnings.join('\n')).toMatch(/Few test pictures of “missing hole” \(8\)/);
     expect(warnings.join('\n')).toMatch(/3 files were not used/);
     const rows = all(page, 'section[aria-labelledby="skipped"] tbody tr').map((row) =>
