@@ -11,6 +11,8 @@ import { kernelsOf, resolveSchedule, type TrainingChoices, type TrainingSettings
 const shareOfEpochs = 0.25;
 const shareOfPeakRate = 0.3;
 
+type Setting = string | number | boolean | readonly number[];
+
 /**
  * The settings of a training that goes on from an earlier model: its own, with a quarter of its preset's epochs and 0.3
  * of the recipe's highest learning rate (a constant one stays). Epochs, batch and learning rate may be chosen.
@@ -24,8 +26,8 @@ export function continuedSettings(
 ): TrainingSettings {
   const { backbone, size } = metadata.configuration;
   const { preset: presetName, recipe: recipeName } = metadata.training;
-  const { hidden, kernels, clamp, gamma, usedScales = [], cross } = configuration;
-  const same = (name: string, chosen: unknown, has: unknown): void => {
+  const { hidden, kernels, clamp, gamma, usedScales = [], cross = 'full' } = configuration;
+  const same = (name: string, chosen: Setting | undefined, has: Setting): void => {
     if (chosen === undefined || String(chosen) === String(has)) return;
     throw new UsageError(
       `${name}: expected ${String(has)}, as ${source} has, got ${String(chosen)}; leave it out, or train anew without --from`,
