@@ -245,9 +245,11 @@ describe('a picture that lies twice among the good ones', () => {
       Number(result.training_images) + Number(result.calibration_images) + Number(result.skipped);
     expect(counted + Number(result.test_images)).toBe(24);
     expect(result.skipped).toBeGreaterThan(0);
-    expect(result.warnings).toMatchObject([
-      { code: 'same-picture-in-training-and-test' },
-      { code: 'same-picture-again' },
+    const codes = (result.warnings as { code: string }[]).map(({ code }) => code);
+    expect([...new Set(codes)]).toEqual([
+      'few-images',
+      'same-picture-in-training-and-test',
+      'same-picture-again',
     ]);
     const info = await csflowJson(['info', join(folder, 'twice.onnx')]);
     const { trainingImages, calibrationImages } = info.data as Record<string, string[]>;
