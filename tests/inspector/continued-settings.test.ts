@@ -4,11 +4,12 @@ import { resolveSettings, type TrainingChoices } from '#csflow/inspector/setting
 
 /** An earlier model as `train` would have made it of some choices. */
 function earlierOf(choices: TrainingChoices) {
-  const { names, backbone, size, configuration } = resolveSettings(choices);
+  const { names, backbone, size, view, configuration } = resolveSettings(choices);
   return {
     metadata: {
       configuration: { ...configuration, backbone, size: [...size] },
       training: names,
+      view,
     },
     flow: { configuration },
   } as unknown as Parameters<typeof continuedSettings>[1];
@@ -43,6 +44,12 @@ describe('continuedSettings', () => {
       recipe: { batch: 3, schedule: { learningRate: 0.01 } },
     });
     expect(() => continued({ epochs: 0 })).toThrow('epochs: expected a whole number from 1, got 0');
+  });
+
+  it('refuse tiles that the earlier model has not', () => {
+    expect(() => continued({ tile: [256, 256] })).toThrow(
+      'tile: expected no tiles, as parts.onnx has, got 256x256',
+    );
   });
 
   it('take a choice that says the same', () => {
