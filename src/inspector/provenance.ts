@@ -15,7 +15,9 @@ export interface UsedImages {
 
 /** All that the parameters have learned from, in this training and in those before. */
 export function learnedImages(earlier: Origin | undefined, { training }: UsedImages): string[] {
-  return [...new Set([...training, ...(earlier?.metadata.data.trainingImages ?? [])])];
+  const own = new Set(training);
+  const before = earlier?.metadata.data.trainingImages ?? [];
+  return [...training, ...before.filter((digest) => !own.has(digest))];
 }
 
 /** Where a training that goes on from an earlier model came from; undefined for one that started anew. */
