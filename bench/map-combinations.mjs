@@ -1,20 +1,21 @@
-// Compares the ways to make one anomaly map of the scales' maps: trains on each data set, then measures each way on its
-// test pictures. Prints a table in Markdown.
-//   node bench/map-combinations.mjs DATA… [--preset small] [--size HxW] [--seed 1] [--group REGEX] [--json FILE]
+// Compares the ways to make one anomaly map of the scales' maps: trains on the good training pictures of each data set,
+// then measures each way on its test pictures. With --folds all pictures are divided by part (their folder) so often anew,
+// each part being test once, and the figures are means over the folds. Prints a table in Markdown.
+//   node bench/map-combinations.mjs DATA… [--preset small] [--size HxW] [--seed 1] [--group REGEX] [--folds K] [--json FILE]
 import { writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadBackboneWeights } from '../dist/backbone/weights.node.js';
-import { mapCombinations, mapSizeAt, scales } from '../dist/csflow/index.js';
+import { mapCombinations } from '../dist/csflow/index.js';
 import { decodeMask, FeatureCache, openDataset } from '../dist/data/index.js';
 import { pixelMetrics } from '../dist/evaluation/index.js';
 import { openScoring } from '../dist/inspector/detector-program.js';
 import { extractFeatures } from '../dist/inspector/extract-features.node.js';
-import { resolveSettings } from '../dist/inspector/settings.js';
-import { train } from '../dist/inspector/train.node.js';
+import { fitFlow, joinFeatures } from '../dist/inspector/fit-flow.node.js';
+import { epochsFor, resolveSettings } from '../dist/inspector/settings.js';
 import { createWorkerDevice } from '../dist/runtime/worker-device.node.js';
 import { valuesOf } from '../dist/runtime/session.js';
-import { featureSet, feedsOf } from '../dist/training/index.js';
+import { feedsOf } from '../dist/training/index.js';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,61 +24,83 @@ const { values: options, positionals } = parseArgs({
     size: { type: 'string' },
     seed: { type: 'string', default: '1' },
     group: { type: 'string' },
+    folds: { type: 'string' },
     json: { type: 'string' },
   },
 });
-const size = options.size?.split('x').map(Number);
-const choices = { preset: options.preset, recipe: 'default', size };
-const settings = resolveSettings(choices);
-const datasetOptions = options.group && { groupPattern: new RegExp(options.group) };
+const settings = resolveSettings({
+  preset: options.preset,
+  recipe: 'default',
+  size: options.size?.split('x').map(Number),
+});
+const folds = options.folds && Number(options.folds);
+// With folds csflow's own division must leave no picture out.
+const datasetOptions = folds
+  ? { split: 'random' }
+  : options.group && { groupPattern: new RegExp(options.group) };
+const partOf = ({ image }) => basename(dirname(image.path));
 const device = createWorkerDevice();
 const cache = new FeatureCache();
 const together = 16;
 
 const rows = [];
 for (const data of positionals) {
-  const { flow } = await train({
-    ...choices,
-    data,
-    dataset: datasetOptions,
-    seed: Number(options.seed),
-    device,
-    cache,
-  });
   const dataset = await openDataset(data, datasetOptions);
-  const tested = dataset.images.filter(({ split }) => split === 'test');
   const weights = await loadBackboneWeights(settings.backbone.name);
-  const extracted = await extractFeatures(tested, { ...settings, weights, device, cache });
-  const features = featureSet(
-    extracted.features.map(({ maps }) => maps),
-    settings.configuration.channels,
-    Array.from({ length: scales }, (_, s) => mapSizeAt(settings.configuration, s)),
-  );
-  const masks = await Promise.all(extracted.features.map(({ image }) => maskOf(image)));
-  for (const combination of mapCombinations) {
-    const maps = await mapsOf(flow, combination, features);
-    const pictures = maps.map((map, i) => ({
-      map,
-      mask: masks[i],
-      height: settings.size[0],
-      width: settings.size[1],
-    }));
-    const { auroc, aupro30, aupro05 } = pixelMetrics(pictures);
-    rows.push({ data: basename(data), combination, aupro30, aupro05, auroc });
-    console.error(JSON.stringify(rows.at(-1)));
+  const { features } = await extractFeatures(dataset.images, { ...settings, weights, device, cache });
+  for (const { learned, tested } of divisionsOf(features)) {
+    const flow = await flowOf(learned);
+    const masks = await Promise.all(tested.map(({ image }) => maskOf(image)));
+    const samples = joinFeatures(tested, settings);
+    for (const combination of mapCombinations) {
+      const maps = await mapsOf(flow, combination, samples);
+      const [height, width] = settings.size;
+      const pictures = maps.map((map, i) => ({ map, mask: masks[i], height, width }));
+      const { auroc, aupro30, aupro05 } = pixelMetrics(pictures);
+      rows.push({ data: basename(data), combination, aupro30, aupro05, auroc });
+      console.error(JSON.stringify(rows.at(-1)));
+    }
   }
 }
 await device.close();
 if (options.json) writeFileSync(options.json, JSON.stringify(rows, undefined, 2));
 console.log(tableOf(rows));
 
+/** What is learned from and what is tested, once as the data set says or once a fold of its parts. */
+function divisionsOf(features) {
+  if (!folds) {
+    const of = (split) => features.filter(({ image }) => image.split === split);
+    return [{ learned: of('train'), tested: of('test') }];
+  }
+  const parts = [...new Set(features.map(partOf))].sort();
+  return Array.from({ length: folds }, (_, fold) => {
+    const isTested = (one) => parts.indexOf(partOf(one)) % folds === fold;
+    return {
+      learned: features.filter((one) => !isTested(one) && one.image.label === 'good'),
+      tested: features.filter(isTested),
+    };
+  });
+}
+
+async function flowOf(learned) {
+  const { flow } = await fitFlow(learned, {
+    settings,
+    epochs: epochsFor(settings, learned.length),
+    seed: Number(options.seed),
+    device,
+    fingerprint: '',
+  });
+  return flow;
+}
+
 async function mapsOf(flow, combination, features) {
-  const session = await openScoring(flow, { combination, size: settings.size }, together, device);
+  const choice = { combination, size: settings.size };
+  const session = await openScoring(flow, choice, { view: settings.view }, together, device);
   const maps = [];
   for (let first = 0; first < features.count; first += together) {
     const indices = Array.from({ length: together }, (_, i) => Math.min(first + i, features.count - 1));
     const results = await session.run(feedsOf(features, indices, session.inputNames));
-    const map = valuesOf(results, 'map', 'float32');
+    const map = valuesOf(results, 'anomaly_map', 'float32');
     const pixels = map.length / together;
     for (let i = 0; i < together && first + i < features.count; i++) {
       maps.push(map.slice(i * pixels, (i + 1) * pixels));

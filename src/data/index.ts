@@ -1,4 +1,4 @@
-export { contentDigest, fileDigest } from './content-digest.js';
+export { contentDigest } from './content-digest.js';
 export {
   splitCalibration,
   splitFolds,

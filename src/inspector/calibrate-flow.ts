@@ -1,4 +1,5 @@
 import { branchesOf, mapSizeAt } from '../csflow/index.js';
+import type { DatasetImage } from '../data/types.js';
 import { valuesOf, type Device } from '../runtime/session.js';
 import { feedsOf, type FeatureSet } from '../training/index.js';
 import type { PictureView, Size } from '../view/index.js';
@@ -17,6 +18,8 @@ export interface UnseenScores {
 
 /** A picture that is scored, as the samples of a feature set. */
 export interface SampledPicture {
+  /** Names the physical part that it shows. */
+  readonly image: Pick<DatasetImage, 'group'>;
   /** In pixels; of pictures that are looked at in tiles. */
   readonly pictureSize?: Size;
   /** Its samples, one after another: the whole picture, or its tiles. */
@@ -83,8 +86,9 @@ function collectPictures(
   const scores: number[] = [];
   const whole = view.kind === 'whole' ? region?.pixels(...size) : undefined;
   const keep = (score: number, map: Float32Array, inside?: Uint8Array): void => {
+    const { group } = pictures[scores.length].image;
     scores.push(score);
-    maps.add(inside === undefined ? map : map.filter((_, p) => inside[p] !== 0));
+    maps.add(inside === undefined ? map : map.filter((_, p) => inside[p] !== 0), group);
   };
   let assembly: PictureAssembly | undefined;
   let next = 0;

@@ -83,7 +83,7 @@ export async function scoreRounds(rounds: readonly Round[], options: CrossOption
   return { unseen, passes };
 }
 
-const format = 2;
+const format = 3;
 const doneSchema = z.object({
   format: z.literal(format),
   fingerprint: z.string(),

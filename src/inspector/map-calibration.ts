@@ -7,6 +7,8 @@ export interface MapStatistics {
   readonly scale: MapScale;
   /** The largest value of each image's map. */
   readonly maxima: readonly number[];
+  /** The physical part that each image shows. */
+  readonly parts: readonly string[];
 }
 
 /** Where regions begin. */
@@ -17,7 +19,7 @@ export interface PixelThreshold {
   readonly pValue: number;
   /** The share of good images that may show a region, as asked for. */
   readonly goodImageShare: number;
-  /** Whether the calibration images are enough to know that share; else the threshold is their largest value. */
+  /** Whether the calibration parts are enough to know that share; else the threshold is the images' largest value. */
   readonly enough: boolean;
 }
 
@@ -33,31 +35,36 @@ const shares = Array.from({ length: decades }, (_, decade) =>
 
 /** Collects the anomaly maps of good images. */
 export interface MapCollector {
-  /** @throws RangeError for a value that is negative or not finite */
-  add(map: Float32Array): void;
+  /**
+   * @param part the physical part that the image shows
+   * @throws RangeError for a value that is negative or not finite
+   */
+  add(map: Float32Array, part: string): void;
   /** @throws RangeError where no map was added */
   statistics(): MapStatistics;
 }
 
 /**
- * The points of the scale reach as far as the images carry. Neighbouring pixels are alike, since maps are enlarged, so a
- * share is known down to 1/(n + 1) for n positions of the finest feature map over all images, as a conformal p-value of
- * so many would be.
+ * The points of the scale reach as far as the images carry. Neighbouring pixels are alike, since maps are enlarged, and
+ * so are images of one part, so a share is known down to 1/(n + 1) for n positions of the finest feature map over all
+ * parts, as a conformal p-value of so many would be.
  * @param positions of the finest feature map in one image
  */
 export function mapCollector(positions: number): MapCollector {
   const sketch = valueSketch();
   const maxima: number[] = [];
+  const parts: string[] = [];
   return {
-    add(map) {
+    add(map, part) {
       sketch.add(map);
+      parts.push(part);
       maxima.push(map.reduce((largest, value) => Math.max(largest, value), 0));
     },
     statistics() {
-      const smallest = 1 / (maxima.length * positions + 1);
+      const smallest = 1 / (new Set(parts).size * positions + 1);
       const known = shares.filter((p, i) => i === 0 || p >= smallest);
       const values = sketch.upperQuantiles(known);
-      return { scale: { quantiles: rising(known.map((p, i) => ({ p, value: values[i] }))) }, maxima };
+      return { scale: { quantiles: rising(known.map((p, i) => ({ p, value: values[i] }))) }, maxima, parts };
     },
   };
 }
@@ -69,7 +76,8 @@ export interface MapCalibration {
 
 /**
  * The scale of the heatmaps and the threshold of a pixel, from good images alone. The threshold is the conformal quantile
- * of the images' largest values: a new good image shows a region with probability at most `goodImageShare`.
+ * of the images' largest values, each part counted once: an image of a new good part shows a region with probability at
+ * most `goodImageShare`.
  * @param statistics of one flow, or of the flows of a cross-calibration, each of the images held out of it
  * @throws UserError for a share that is not between 0 and 1
  */
@@ -79,6 +87,7 @@ export function calibrateMaps(
 ): MapCalibration {
   const mapScale = meanScale(statistics.map(({ scale }) => scale));
   const maxima = statistics.flatMap((one) => one.maxima);
-  const { threshold: value, enough } = calibrate(maxima, goodImageShare);
+  const parts = statistics.flatMap((one) => one.parts);
+  const { threshold: value, enough } = calibrate(maxima, goodImageShare, parts);
   return { mapScale, threshold: { value, pValue: pixelPValue(mapScale, value), goodImageShare, enough } };
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentDigest } from '#csflow/data/content-digest.js';
 import { openDataset } from '#csflow/data/layouts/open-dataset.js';
@@ -102,27 +103,22 @@ describe.each(['MVTec AD', 'a plain folder'])('train on %s', (layout) => {
   });
 
   async function copyWith(name: string, content: (i: number) => Promise<Buffer> | Buffer): Promise<string> {
-    const copy = join(folder, `${name}-${layout.length}`);
+    const copy = join(folder, name);
     await cp(data, copy, { recursive: true });
     for (const [i, path] of hidden.entries()) await writeFile(path.replace(data, copy), await content(i));
     return copy;
   }
 
-  it('opens no test picture and no mask, and gives the same model where all of them are garbage', async () => {
-    const copy = await copyWith('garbage', (i) => garbage[i % garbage.length]);
-    const out = join(folder, `garbage-${layout.length}.onnx`);
-    const log = join(folder, `reads-${layout.length}.log`);
-    const reads = await readsOf(trainArgs(copy, out), log);
-    const inCopy = (paths: readonly string[]) => new Set(paths.map((path) => path.replace(data, copy)));
+  it.each([
+    ['garbage', (i: number) => garbage[i % garbage.length]],
+    ['the training pictures themselves', (i: number) => readFile(shown[i % shown.length])],
+  ])('opens no test picture and no mask where all are %s, and gives the same model', async (what, content) => {
+    const name = `${what.length}-${layout.length}`;
+    const copy = await copyWith(name, content);
+    const out = join(folder, `${name}.onnx`);
+    const reads = await readsOf(trainArgs(copy, out), join(folder, `${name}.log`));
     const read = new Set(reads.filter((path) => path.startsWith(copy + sep)));
-    expect(read).toEqual(inCopy(shown));
-    expect(await contentOf(out)).toEqual(await contentOf(intact));
-  });
-
-  it('gives the same model where the test set holds the training pictures themselves', async () => {
-    const copy = await copyWith('leaky', (i) => readFile(shown[i % shown.length]));
-    const out = join(folder, `leaky-${layout.length}.onnx`);
-    await csflowJson(trainArgs(copy, out));
+    expect(read).toEqual(new Set(shown.map((path) => path.replace(data, copy))));
     expect(await contentOf(out)).toEqual(await contentOf(intact));
   });
 
@@ -144,6 +140,47 @@ describe.each(['MVTec AD', 'a plain folder'])('train on %s', (layout) => {
       [stored.value, 11],
     ]);
     expect(contentDigest(await readFile(intact))).toBe(before);
+  });
+});
+
+describe('train on KolektorSDD, whose masks alone tell which pictures are good', () => {
+  it('opens no test picture, and gives the same model where those and their masks are garbage', async () => {
+    const drawn = join(folder, 'for-kolektor');
+    const counts = ['--train', '36', '--test', '1', '--defects', '1'];
+    await csflowJson(['sample-data', drawn, '--size', '64', ...counts, '--quiet']);
+    const pictures = (await filesBelow(join(drawn, 'train', 'good'))).filter((path) => path.endsWith('.png'));
+    const data = join(folder, 'kolektor');
+    const plain = (side: number, background: string) => ({
+      create: { width: side, height: side, channels: 3, background } as const,
+    });
+    const empty = await sharp(plain(64, 'black')).png().toBuffer();
+    const spot = { input: plain(9, 'white'), left: 20, top: 20 };
+    const marked = await sharp(plain(64, 'black')).composite([spot]).png().toBuffer();
+    for (const [i, picture] of pictures.entries()) {
+      const part = join(data, `kos${String(Math.floor(i / 6) + 1).padStart(2, '0')}`);
+      await mkdir(part, { recursive: true });
+      await writeFile(join(part, `Part${i % 6}.jpg`), await sharp(picture).jpeg().toBuffer());
+      await writeFile(join(part, `Part${i % 6}_label.png`), i % 6 === 5 ? marked : empty);
+    }
+    const out = ['intact', 'garbage'].map((name) => join(folder, `kolektor-${name}.onnx`));
+    expect(await csflowJson(trainArgs(data, out[0]))).toMatchObject({ test_images: 12 });
+    // Of six parts the first and the last by name are test.
+    const hidden = (await filesBelow(data)).filter((path) => /kos0[16]/.test(path));
+    expect(hidden).toHaveLength(24);
+    for (const [i, path] of hidden.entries()) await writeFile(path, garbage[i % garbage.length]);
+    const reads = await readsOf(trainArgs(data, out[1]), join(folder, 'kolektor.log'));
+    const opened = new Set(reads.filter((path) => path.startsWith(data + sep) && path.endsWith('.jpg')));
+    const learned = Array.from({ length: 4 * 5 }, (_, i) =>
+      join(data, `kos0${Math.floor(i / 5) + 2}`, `Part${i % 5}.jpg`),
+    );
+    expect(opened).toEqual(new Set(learned));
+    // Unreadable masks count as skipped files, and nothing else differs.
+    const [intact, spoilt] = (await Promise.all(out.map(contentOf))).map(({ graph, metadata }) => {
+      const { skipped, ...data } = JSON.parse(String(metadata['csflow.data'])) as Record<string, unknown>;
+      return { skipped, content: { graph, metadata: { ...metadata, 'csflow.data': data } } };
+    });
+    expect([intact.skipped, spoilt.skipped]).toEqual([4, 16]);
+    expect(spoilt.content).toEqual(intact.content);
   });
 });
 

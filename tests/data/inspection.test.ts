@@ -136,20 +136,18 @@ describe('files with the same content', () => {
     );
   });
 
-  it('train is told what the training pictures say, and of copies of them in the test', async () => {
+  it('train is told what its own pictures say, and does not open the test ones', async () => {
     const dataset = await opened({
       ...sound,
       'test/good/5-again.png': sound['train/good/05.png'],
-      'test/good/8-again.jpg': await drawPart(8).jpeg().toBuffer(),
+      'train/good/6-again.png': sound['train/good/06.png'],
       'train/good/9-again.jpg': await drawPart(9).jpeg().toBuffer(),
-      'test/good/a.png': 'the same text',
-      'test/good/b.png': 'the same text',
     });
     const warnings = await trainingWarnings(dataset);
     expect(
       warnings.map(({ code, files }) => [code, files.map((path) => nameIn(dataset, path)).sort()]),
     ).toEqual([
-      ['same-picture-in-training-and-test', ['test/good/5-again.png', 'train/good/05.png']],
+      ['same-picture-again', ['train/good/06.png', 'train/good/6-again.png']],
       ['alike-in-training', ['train/good/09.png', 'train/good/9-again.jpg']],
     ]);
   });

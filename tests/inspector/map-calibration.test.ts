@@ -22,7 +22,7 @@ function drawnMap(random: NumpyRandom, factor = 1): Float32Array {
 function statisticsOf(images: number, seed = 1, factor = 1) {
   const random = new NumpyRandom(seed);
   const collector = mapCollector(positions);
-  for (let i = 0; i < images; i++) collector.add(drawnMap(random, factor));
+  for (let i = 0; i < images; i++) collector.add(drawnMap(random, factor), `${seed}-${i}`);
   return collector.statistics();
 }
 
@@ -76,7 +76,7 @@ describe('the scale of the maps', () => {
 
   it.each([2, 0])('stands maps that are %d everywhere: that much is common, more was never seen', (value) => {
     const collector = mapCollector(positions);
-    collector.add(new Float32Array(positions).fill(value));
+    collector.add(new Float32Array(positions).fill(value), 'part');
     const mapScale = collector.statistics().scale;
     expect(pixelPValue(mapScale, value)).toBeGreaterThan(0.4);
     expect(pixelPValue(mapScale, value + 0.1)).toBeLessThan(smallestMeasured(mapScale));
@@ -85,7 +85,7 @@ describe('the scale of the maps', () => {
 
   it('refuses maps with values that are no numbers, and none at all', () => {
     const collector = mapCollector(positions);
-    expect(() => collector.add(Float32Array.of(NaN))).toThrow(RangeError);
+    expect(() => collector.add(Float32Array.of(NaN), 'part')).toThrow(RangeError);
     expect(() => mapCollector(positions).statistics()).toThrow(RangeError);
   });
 });
@@ -120,12 +120,29 @@ describe('the threshold of a pixel', () => {
     const trials = 200;
     for (let trial = 0; trial < trials; trial++) {
       const maxima = Array.from({ length: 39 }, largest);
-      const { threshold } = calibrateMaps([{ scale, maxima }], share);
+      const { threshold } = calibrateMaps([{ scale, maxima, parts: maxima.map((_, i) => `${i}`) }], share);
       if (largest() > threshold.value) shown++;
     }
     // Exactly 2 of 40 on average: four deviations of the count above it, and not next to none.
     expect(shown / trials).toBeLessThan(share + 4 * Math.sqrt((share * (1 - share)) / trials));
     expect(shown / trials).toBeGreaterThan(share / 4);
+  });
+
+  it('counts each part once, however many images show it', () => {
+    const { scale } = statisticsOf(1);
+    // Of 19 parts the first has 21 images, twenty of them odder than all others.
+    const maxima = [...Array.from({ length: 20 }, (_, i) => 100 + i), ...Array.from({ length: 19 }, (_, i) => i + 1)];
+    const parts = maxima.map((_, i) => (i < 20 ? '0' : String(i - 20)));
+    expect(calibrateMaps([{ scale, maxima, parts }], 0.1).threshold).toMatchObject({ value: 19, enough: true });
+    const alone = maxima.map((_, i) => String(i));
+    expect(calibrateMaps([{ scale, maxima, parts: alone }], 0.1).threshold.value).toBe(116);
+  });
+
+  it('reaches as far as the parts carry, not as far as their images', () => {
+    const collector = mapCollector(positions);
+    const random = new NumpyRandom(4);
+    for (let i = 0; i < 50; i++) collector.add(drawnMap(random), `${i % 5}`);
+    expect(smallestMeasured(collector.statistics().scale)).toBe(0.0005);
   });
 
   it('has the p-value of the scale, and says when the images are too few', () => {
