@@ -70,7 +70,9 @@ const line = (name, rows) =>
   `| ${name} | ${range(rows, ({ auroc }) => auroc, 3)} | ${range(rows, ({ rejected }) => rejected, 1)} % | ${range(rows, ({ found }) => found, 0)} % | ${range(rows, ({ seconds }) => seconds, 0)} s |`;
 const seeds = Array.from({ length: draws }, (_, draw) => draw + 1);
 
-console.log('| photos | AUROC | good parts rejected | defects found | training |\n| --- | --- | --- | --- | --- |');
+console.log(
+  '| photos | AUROC | good parts rejected | defects found | training |\n| --- | --- | --- | --- | --- |',
+);
 for (const size of sizes) {
   const sets = seeds.map((seed) => ({
     seed: String(seed),
@@ -85,7 +87,9 @@ for (const size of sizes) {
   }
 }
 
-console.log('\n| | AUROC | good parts rejected | defects found | training |\n| --- | --- | --- | --- | --- |');
+console.log(
+  '\n| | AUROC | good parts rejected | defects found | training |\n| --- | --- | --- | --- | --- |',
+);
 const ways = { earlier: [], anew: [], on: [] };
 for (const seed of seeds) {
   const chosen = shuffled(seed).slice(0, largest);

@@ -112,15 +112,18 @@ describe.each(['MVTec AD', 'a plain folder'])('train on %s', (layout) => {
   it.each([
     ['garbage', (i: number) => garbage[i % garbage.length]],
     ['the training pictures themselves', (i: number) => readFile(shown[i % shown.length])],
-  ])('opens no test picture and no mask where all are %s, and gives the same model', async (what, content) => {
-    const name = `${what.length}-${layout.length}`;
-    const copy = await copyWith(name, content);
-    const out = join(folder, `${name}.onnx`);
-    const reads = await readsOf(trainArgs(copy, out), join(folder, `${name}.log`));
-    const read = new Set(reads.filter((path) => path.startsWith(copy + sep)));
-    expect(read).toEqual(new Set(shown.map((path) => path.replace(data, copy))));
-    expect(await contentOf(out)).toEqual(await contentOf(intact));
-  });
+  ])(
+    'opens no test picture and no mask where all are %s, and gives the same model',
+    async (what, content) => {
+      const name = `${what.length}-${layout.length}`;
+      const copy = await copyWith(name, content);
+      const out = join(folder, `${name}.onnx`);
+      const reads = await readsOf(trainArgs(copy, out), join(folder, `${name}.log`));
+      const read = new Set(reads.filter((path) => path.startsWith(copy + sep)));
+      expect(read).toEqual(new Set(shown.map((path) => path.replace(data, copy))));
+      expect(await contentOf(out)).toEqual(await contentOf(intact));
+    },
+  );
 
   it('leaves the threshold as training has set it when the test set is evaluated', async () => {
     if (layout !== 'MVTec AD') return;

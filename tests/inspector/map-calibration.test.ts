@@ -131,9 +131,15 @@ describe('the threshold of a pixel', () => {
   it('counts each part once, however many images show it', () => {
     const { scale } = statisticsOf(1);
     // Of 19 parts the first has 21 images, twenty of them odder than all others.
-    const maxima = [...Array.from({ length: 20 }, (_, i) => 100 + i), ...Array.from({ length: 19 }, (_, i) => i + 1)];
+    const maxima = [
+      ...Array.from({ length: 20 }, (_, i) => 100 + i),
+      ...Array.from({ length: 19 }, (_, i) => i + 1),
+    ];
     const parts = maxima.map((_, i) => (i < 20 ? '0' : String(i - 20)));
-    expect(calibrateMaps([{ scale, maxima, parts }], 0.1).threshold).toMatchObject({ value: 19, enough: true });
+    expect(calibrateMaps([{ scale, maxima, parts }], 0.1).threshold).toMatchObject({
+      value: 19,
+      enough: true,
+    });
     const alone = maxima.map((_, i) => String(i));
     expect(calibrateMaps([{ scale, maxima, parts: alone }], 0.1).threshold.value).toBe(116);
   });
