@@ -1,8 +1,10 @@
 // Compares the ways to make one anomaly map of the scales' maps: trains on the good training pictures of each data set,
 // then measures each way on its test pictures. With --folds all pictures are divided by part (their folder) so often anew,
 // each part being test once, and the figures are means over the folds. Prints a table in Markdown.
-//   node bench/map-combinations.mjs DATA… [--preset small] [--size HxW] [--seed 1] [--group REGEX] [--folds K] [--json FILE]
-import { writeFileSync } from 'node:fs';
+//   node bench/map-combinations.mjs DATA… [--preset small] [--size HxW] [--seed 1] [--group REGEX] [--folds K]
+//     [--model FILE.onnx] [--json FILE]
+// A model is taken in place of a training; preset, size and seed are then its own.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadBackboneWeights } from '../dist/backbone/weights.node.js';
@@ -12,6 +14,7 @@ import { pixelMetrics } from '../dist/evaluation/index.js';
 import { openScoring } from '../dist/inspector/detector-program.js';
 import { extractFeatures } from '../dist/inspector/extract-features.node.js';
 import { fitFlow, joinFeatures } from '../dist/inspector/fit-flow.node.js';
+import { readModel } from '../dist/inspector/read-flow.js';
 import { epochsFor, resolveSettings } from '../dist/inspector/settings.js';
 import { createWorkerDevice } from '../dist/runtime/worker-device.node.js';
 import { valuesOf } from '../dist/runtime/session.js';
@@ -25,13 +28,15 @@ const { values: options, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     group: { type: 'string' },
     folds: { type: 'string' },
+    model: { type: 'string' },
     json: { type: 'string' },
   },
 });
+const model = options.model && readModel(readFileSync(options.model), options.model);
 const settings = resolveSettings({
   preset: options.preset,
   recipe: 'default',
-  size: options.size?.split('x').map(Number),
+  size: model?.metadata.configuration.size ?? options.size?.split('x').map(Number),
 });
 const folds = options.folds && Number(options.folds);
 // With folds csflow's own division must leave no picture out.
@@ -49,7 +54,7 @@ for (const data of positionals) {
   const weights = await loadBackboneWeights(settings.backbone.name);
   const { features } = await extractFeatures(dataset.images, { ...settings, weights, device, cache });
   for (const { learned, tested } of divisionsOf(features)) {
-    const flow = await flowOf(learned);
+    const flow = model?.flow ?? (await flowOf(learned));
     const masks = await Promise.all(tested.map(({ image }) => maskOf(image)));
     const samples = joinFeatures(tested, settings);
     for (const combination of mapCombinations) {
