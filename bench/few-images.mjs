@@ -34,7 +34,7 @@ function csflow(...args) {
   return JSON.parse(stdout.toString());
 }
 
-csflow('sample-data', all, '--train', String(4 * largest), '--test', '200', '--defects', '50');
+csflow('sample-data', all, '--train', String(4 * largest), '--test', '100', '--defects', '30');
 const photos = readdirSync(join(all, 'train', 'good')).sort();
 
 /** A data set with some of the training pictures and all test pictures. */
