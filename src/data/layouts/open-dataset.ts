@@ -53,8 +53,8 @@ export interface OpenDatasetOptions {
  * does not match, a pattern that takes in nothing, a table with wrong lines
  */
 export async function openDataset(root: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
-  const { tree, layout } = await find(root, options);
   const rule = splitRule(options);
+  const { tree, layout } = await find(root, options);
   const reading = await layout.read(tree, rule);
   const images = rule.kind === 'random' ? splitAtRandom(reading.images, rule.seed) : reading.images;
   if ((options.needsTraining ?? true) && !images.some((image) => image.split === 'train')) {
