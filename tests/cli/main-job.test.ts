@@ -64,7 +64,9 @@ describe('train', () => {
     const looked = /look for copies between training and test/g;
     const { stdout, code } = await csflow(['train', data, ...args], inFolder());
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^test +20 images kept apart for csflow evaluate\n +csflow data and csflow evaluate look/m);
+    expect(stdout).toMatch(
+      /^test +20 images kept apart for csflow evaluate\n +csflow data and csflow evaluate look/m,
+    );
     expect(stdout.match(looked)).toHaveLength(1);
     const none = await csflow(['train', data, ...args, '--good', 'train/good/00[0-8].png'], inFolder());
     expect([none.code, none.stdout.match(looked)]).toEqual([0, null]);

@@ -88,7 +88,9 @@ describe('--group where it says nothing is wrong usage', () => {
   it('with a random split, whatever the folder holds', async () => {
     const { code, stderr } = await csflow(['data', folder, '--group', 'p\\d', '--split', 'random']);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/group: expected no pattern with --split random, .*leave --group or --split random/);
+    expect(stderr).toMatch(
+      /group: expected no pattern with --split random, .*leave --group or --split random/,
+    );
   });
 
   it('where the data set names the parts', async () => {

@@ -24,7 +24,9 @@ interface DrawnLayout {
 }
 
 const tile = (exposure: number, number: number) => `MT_Free/Imgs/exp${exposure}_num_${number}.jpg`;
-const tiles = [1, 2].flatMap((nth) => [0, 1, 2, 3, 4, 5].map((exposure) => tile(exposure, 6 * nth + exposure)));
+const tiles = [1, 2].flatMap((nth) =>
+  [0, 1, 2, 3, 4, 5].map((exposure) => tile(exposure, 6 * nth + exposure)),
+);
 const kolektor = [
   'kos01/Part0.jpg',
   'kos02/Part0.jpg',

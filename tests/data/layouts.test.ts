@@ -228,7 +228,9 @@ describe('pictures that are not good ones keep a folder from being a plain one',
   });
 
   it.each(['a_mask.png', 'deep/a_Label.bmp', 'a_gt.png'])('called %s', async (name) => {
-    await expect(opened(['b.jpg', name])).rejects.toThrow(`no plain folder of good images, for there is ${name}`);
+    await expect(opened(['b.jpg', name])).rejects.toThrow(
+      `no plain folder of good images, for there is ${name}`,
+    );
   });
 
   it.each(usualWords.good)('a folder %s does not', async (word) => {

@@ -167,9 +167,7 @@ describe('a good folder alone', () => {
       const later = await opened(emptyFiles([...good, ...more, ...more.map((name) => `masks/${name}`)]));
       expect(later.layout).toBe('good-and-bad');
       expect(namesOf(later, (image) => isTest(image) && !isDefective(image))).toEqual(tested);
-      expect(namesOf(later, (image) => !isTest(image))).toEqual(
-        namesOf(alone, (image) => !isTest(image)),
-      );
+      expect(namesOf(later, (image) => !isTest(image))).toEqual(namesOf(alone, (image) => !isTest(image)));
     }
   });
 
