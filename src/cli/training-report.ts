@@ -70,7 +70,10 @@ export function reportTraining(
   print(`threshold   ${first}`);
   for (const line of others) print(`            ${line}`);
   for (const warning of fewImages) print(`few images  ${warning}`);
-  if (testImages > 0) print(`test        ${testImages} images kept apart for csflow evaluate`);
+  if (testImages > 0) {
+    print(`test        ${testImages} images kept apart for csflow evaluate`);
+    print('            csflow data and csflow evaluate look for copies between training and test');
+  }
   for (const { reason, count } of summariseSkipped(skipped)) print(`skipped     ${count}: ${reason}`);
   printWarnings(warnings);
 }

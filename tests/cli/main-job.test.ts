@@ -58,6 +58,20 @@ describe('train', () => {
     expect(scores[2].score).toBe(scores[0].score);
   });
 
+  it('says once, to people, where copies between training and test are looked for', async () => {
+    const out = join(folder, 'told.onnx');
+    const args = ['--out', out, '--preset', 'tiny', '--size', '256x256', '--epochs', '1', '--quiet'];
+    const looked = /look for copies between training and test/g;
+    const { stdout, code } = await csflow(['train', data, ...args], inFolder());
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^test +20 images kept apart for csflow evaluate\n +csflow data and csflow evaluate look/m,
+    );
+    expect(stdout.match(looked)).toHaveLength(1);
+    const none = await csflow(['train', data, ...args, '--good', 'train/good/00[0-8].png'], inFolder());
+    expect([none.code, none.stdout.match(looked)]).toEqual([0, null]);
+  });
+
   it('keeps to a time budget', async () => {
     const start = performance.now();
     const out = join(folder, 'short.onnx');

@@ -84,6 +84,25 @@ describe('wrong usage ends with code 2 and says what was expected', () => {
   });
 });
 
+describe('--group where it says nothing is wrong usage', () => {
+  it('with a random split, whatever the folder holds', async () => {
+    const { code, stderr } = await csflow(['data', folder, '--group', 'p\\d', '--split', 'random']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /group: expected no pattern with --split random, .*leave --group or --split random/,
+    );
+  });
+
+  it('where the data set names the parts', async () => {
+    const parts = join(folder, 'parts');
+    await mkdir(join(parts, 'kos01'), { recursive: true });
+    for (const name of ['Part0.jpg', 'Part0_label.bmp']) await writeFile(join(parts, 'kos01', name), '');
+    const { code, stderr } = await csflow(['train', parts, '-o', join(folder, 'm.onnx'), '--group', 'kos']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/group: expected no pattern, for KolektorSDD .*leave --group out/);
+  });
+});
+
 describe('what a user gave and cannot be used ends with code 1, the name and no stack trace', () => {
   const failing = async (args: readonly string[], message: RegExp): Promise<void> => {
     const { code, stderr, stdout } = await csflow(args);

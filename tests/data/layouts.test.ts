@@ -1,9 +1,10 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { usualWords } from '#csflow/data/layouts/label-names.js';
 import { openDataset, type OpenDatasetOptions } from '#csflow/data/layouts/open-dataset.js';
 import type { Dataset, DatasetImage } from '#csflow/data/types.js';
-import { UserError } from '#csflow/errors.js';
+import { UsageError, UserError } from '#csflow/errors.js';
 import { temporaryFolder, writeFiles } from './temporary-folder.js';
 
 const folder = await temporaryFolder();
@@ -78,6 +79,33 @@ describe('MVTec AD', () => {
     expect(skipped['train/bad/000.png']).toMatch(/training takes good images only/);
     expect(skipped['test/stray.png']).toMatch(/not in a place known/);
     expect(Object.keys(skipped).length).toBe(5);
+  });
+
+  it('reads folders in any case', async () => {
+    const dataset = await opened([
+      'Train/Good/000.png',
+      'Train/Bad/000.png',
+      'Test/GOOD/000.png',
+      'Test/Crack/001.PNG',
+      'Ground_Truth/crack/001_Mask.png',
+      'Ground_Truth/crack/002_mask.png',
+    ]);
+    expect(
+      dataset.images.map(({ path, defectClass, split, maskPath }) => [
+        nameIn(dataset, path),
+        defectClass,
+        split,
+        maskPath && nameIn(dataset, maskPath),
+      ]),
+    ).toEqual([
+      ['Test/Crack/001.PNG', 'Crack', 'test', 'Ground_Truth/crack/001_Mask.png'],
+      ['Test/GOOD/000.png', 'good', 'test', undefined],
+      ['Train/Good/000.png', 'good', 'train', undefined],
+    ]);
+    expect(skippedIn(dataset)).toEqual({
+      'Ground_Truth/crack/002_mask.png': expect.stringContaining('belongs to no picture') as string,
+      'Train/Bad/000.png': expect.stringContaining('not in train/good') as string,
+    });
   });
 
   it('leaves training images of a part that is tested out of training', async () => {
@@ -171,9 +199,9 @@ describe('a plain folder', () => {
     await expect(opened(['p1.png', 'q.png'], { groupPattern: /p\d/ })).rejects.toThrow(
       /\/p\\d\/: it does not match "q.png"/,
     );
-    await expect(opened(['p1.png'], { groupPattern: /p\d/, split: 'random' })).rejects.toThrow(
-      /random split/,
-    );
+    const random = opened(['p1.png'], { groupPattern: /p\d/, split: 'random' });
+    await expect(random).rejects.toThrow(UsageError);
+    await expect(random).rejects.toThrow(/^group: expected no pattern with --split random, .*leave --group/);
   });
 
   it('follows links to folders, reports dead ones and does not go round in circles', async () => {
@@ -188,6 +216,26 @@ describe('a plain folder', () => {
       circle: expect.stringContaining('a folder that it lies in') as string,
       'dead.png': expect.stringContaining('leads nowhere') as string,
     });
+  });
+});
+
+describe('pictures that are not good ones keep a folder from being a plain one', () => {
+  const words = [...usualWords.defective, ...usualWords.masks, 'n.i.O.', 'Ground_Truth', 'Not OK', 'test'];
+  it.each(words)('in a folder %s', async (word) => {
+    const refused = opened(['a.jpg', 'b.jpg', `line/${word}/c.jpg`]);
+    await expect(refused).rejects.toThrow(UserError);
+    await expect(refused).rejects.toThrow(`no plain folder of good images, for there is line/${word}/c.jpg`);
+  });
+
+  it.each(['a_mask.png', 'deep/a_Label.bmp', 'a_gt.png'])('called %s', async (name) => {
+    await expect(opened(['b.jpg', name])).rejects.toThrow(
+      `no plain folder of good images, for there is ${name}`,
+    );
+  });
+
+  it.each(usualWords.good)('a folder %s does not', async (word) => {
+    const dataset = await opened([`line/${word}/a.jpg`, `line/${word}/b.jpg`]);
+    expect([dataset.layout, dataset.images.length]).toEqual(['folder', 2]);
   });
 });
 
@@ -224,7 +272,13 @@ describe('folders that are refused, with what was expected and found', () => {
 
   it('no training image, unless none is needed', async () => {
     const root = await drawn(['test/good/0.png', 'test/crack/0.png']);
-    await expect(openDataset(root)).rejects.toThrow(/MVTec AD.*no good training image, found 2 images/);
+    await expect(openDataset(root)).rejects.toThrow(
+      /MVTec AD.*no good training image, found 2 images.*say with --good and --defective .*csflow data says/,
+    );
+    await writeFile(join(root, 'list.csv'), 'path,label\ntest/crack/0.png,bad\n');
+    await expect(openDataset(join(root, 'list.csv'))).rejects.toThrow(
+      /no good training image, found 1 other images; name good images in it/,
+    );
     expect((await openDataset(root, { needsTraining: false })).images.length).toBe(2);
   });
 });

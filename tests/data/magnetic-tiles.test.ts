@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '#csflow/data/layouts/open-dataset.js';
 import type { Dataset, DatasetImage } from '#csflow/data/types.js';
+import { UsageError } from '#csflow/errors.js';
 import { temporaryFolder, writeFiles } from './temporary-folder.js';
 
 const folder = await temporaryFolder();
@@ -94,7 +95,9 @@ describe('magnetic tiles, drawn', () => {
 
   it('knows its parts itself', async () => {
     const root = await drawn(goodPictures([whole, whole]));
-    await expect(openDataset(root, { groupPattern: /num/ })).rejects.toThrow(/grouped by tile already/);
+    const refused = openDataset(root, { groupPattern: /num/ });
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(/grouped by tile already; got \/num\/, leave --group out/);
   });
 });
 

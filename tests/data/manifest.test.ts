@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDataset, type OpenDatasetOptions } from '#csflow/data/layouts/open-dataset.js';
-import { UserError } from '#csflow/errors.js';
+import { UsageError, UserError } from '#csflow/errors.js';
 import { drawnDatasets, emptyFiles, isTest, namesOf, numbered, rowsOf, skippedIn } from './drawn-dataset.js';
 
 const { drawn } = await drawnDatasets();
@@ -99,7 +99,9 @@ describe('a manifest', () => {
     const options = { groupPattern: /^p\d/ };
     const dataset = await opened(list(''), 'list.csv', options, names);
     expect(new Set(dataset.images.filter(isTest).map((image) => image.group))).toEqual(new Set(['p0', 'p5']));
-    await expect(opened(list(',x'), 'list.csv', options, names)).rejects.toThrow(/names the groups already/);
+    const refused = opened(list(',x'), 'list.csv', options, names);
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(/names the groups already; got \/\^p\\d\/, leave --group out/);
   });
 
   it('training pictures of a tested part and defective ones are left out', async () => {

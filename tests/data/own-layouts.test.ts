@@ -97,29 +97,25 @@ describe('good and bad folders', () => {
       'bad/crack/1.jpg: defective crack test [masks/bad/crack/1.png]',
       'bad/crack/2.jpg: defective crack test [masks/crack/2_mask.png]',
     ]);
-    expect(skippedIn(dataset)).toEqual({ 'masks/9.png': 'a mask that belongs to no picture' });
+    expect(skippedIn(dataset)).toEqual({
+      'masks/9.png': 'a mask, by its name or folder, that belongs to no picture',
+    });
     const truth = await opened(emptyFiles(['ok/0.png', 'ng/1.png', 'ground_truth/ng/1.png']));
     expect(rowsOf(truth)[0]).toBe('ng/1.png: defective ng test [ground_truth/ng/1.png]');
   });
 
-  it('a mask that two pictures could own is nobody’s', async () => {
-    const dataset = await opened(emptyFiles(['good/0.png', 'bad/a/1.jpg', 'bad/b/1.jpg', 'masks/1.png']));
-    expect(dataset.images.some((image) => image.maskPath !== undefined)).toBe(false);
-    expect(skippedIn(dataset)['masks/1.png']).toMatch(/could belong to 2 pictures, such as bad\/a\/1\.jpg/);
-  });
-
-  it('parts with a defect are test with all their pictures; of the others every fifth is', async () => {
+  it('parts with a defect are test with all their pictures, and every fifth part is', async () => {
     const good = numbered(12, (i) => `good/p${i}_0.jpg`);
     const dataset = await opened(
       emptyFiles([...good, 'good/p001_1.jpg', 'bad/p001_2.jpg', 'bad/p002_1.jpg', 'bad/x99_0.jpg']),
       { groupPattern: /^(\w+?)_/ },
     );
     const tested = new Set(dataset.images.filter(isTest).map((image) => image.group));
-    // p000 and p007: the first and the sixth of the parts without a defect.
-    expect([...tested].sort()).toEqual(['p000', 'p001', 'p002', 'p007', 'x99']);
+    // p000, p005 and p010: every fifth of the parts with a good picture.
+    expect([...tested].sort()).toEqual(['p000', 'p001', 'p002', 'p005', 'p010', 'x99']);
     const trained = dataset.images.filter((image) => !isTest(image));
     expect(trained.some((image) => tested.has(image.group))).toBe(false);
-    expect(trained.length).toBe(8);
+    expect(trained.length).toBe(7);
     expect(dataset.skipped).toEqual([]);
     expect(dataset.division).toMatch(
       /every fifth good part by name is test, and so is every part with a defective/,
@@ -141,8 +137,58 @@ describe('good and bad folders', () => {
     expect(Object.keys(skippedIn(dataset)).length).toBe(8);
   });
 
-  it('only a good folder is a plain folder', async () => {
-    expect((await opened(emptyFiles(['good/0.png', 'good/1.png']))).layout).toBe('folder');
+  it('where too few parts without a defect would be left, those that are not every fifth are learned from', async () => {
+    const good = numbered(10, (i) => `good/p${i}.jpg`);
+    // Without a defect: p000 and p005, which are every fifth.
+    const bad = good.filter((_, i) => i % 5 > 0).map((name) => name.replace('good', 'bad'));
+    const dataset = await opened(emptyFiles([...good, ...bad]), { groupPattern: /p\d+/ });
+    expect(namesOf(dataset, isTest)).toEqual(['good/p000.jpg', 'good/p005.jpg']);
+    expect(namesOf(dataset, (image) => !isTest(image)).length).toBe(8);
+    expect(Object.keys(skippedIn(dataset))).toEqual(bad);
+  });
+
+  it('folders that say only pictures name no class', async () => {
+    const dataset = await opened(
+      emptyFiles(['good/Imgs/0.png', 'bad/images/1.png', 'bad/photos/Crack/2.png', 'bad/dent/Imgs/3.png']),
+    );
+    expect(dataset.images.map((image) => image.defectClass)).toEqual(['dent', 'bad', 'crack', 'good']);
+  });
+});
+
+describe('a good folder alone', () => {
+  const good = numbered(23, (i) => `good/${i}.jpg`);
+  const tested = [0, 5, 10, 15, 20].map((i) => good[i]);
+
+  it('is a plain folder, and stays divided as it is when defective pictures come', async () => {
+    const alone = await opened(emptyFiles(good));
+    expect(alone.layout).toBe('folder');
+    expect(namesOf(alone, isTest)).toEqual(tested);
+    for (const more of [['bad/000.jpg'], numbered(30, (i) => `bad/crack/${i}.jpg`)]) {
+      const later = await opened(emptyFiles([...good, ...more, ...more.map((name) => `masks/${name}`)]));
+      expect(later.layout).toBe('good-and-bad');
+      expect(namesOf(later, (image) => isTest(image) && !isDefective(image))).toEqual(tested);
+      expect(namesOf(later, (image) => !isTest(image))).toEqual(namesOf(alone, (image) => !isTest(image)));
+    }
+  });
+
+  it('with parts, a defect moves its own part to the test and no other', async () => {
+    const byPart = { groupPattern: /^(\d+)/ };
+    const twice = good.flatMap((name) => [name, name.replace('.jpg', '_1.jpg')]);
+    const partsIn = async (files: readonly string[]) => {
+      const { images } = await opened(emptyFiles(files), byPart);
+      return new Set(images.filter(isTest).map((image) => image.group));
+    };
+    const before = await partsIn(twice);
+    expect([...before]).toEqual(['000', '005', '010', '015', '020']);
+    expect(await partsIn([...twice, 'bad/001_2.jpg', 'bad/010_2.jpg'])).toEqual(new Set([...before, '001']));
+  });
+
+  it('with masks in it is read with them', async () => {
+    const dataset = await opened(emptyFiles(['good/0.png', 'good/1.png', 'good/masks/1.png']));
+    expect(rowsOf(dataset)).toEqual([
+      'good/0.png: good good train',
+      'good/1.png: good good train [good/masks/1.png]',
+    ]);
   });
 });
 
@@ -180,6 +226,24 @@ describe('patterns of good and defective images', () => {
     expect(skippedIn(dataset)).toEqual({
       'elsewhere/x.jpg': 'no pattern of good or defective images takes it in',
     });
+  });
+
+  it('a class is the folder above one that says only pictures', async () => {
+    const names = ['MT_Free/Imgs/1.jpg', 'MT_Crack/Imgs/2.jpg', 'MT_Fray/Photos/img/3.jpg', 'Imgs/4.jpg'];
+    const classes = (good: string, defective: string) =>
+      opened(emptyFiles(names), { good: [good], defective: [defective] }).then(({ images }) =>
+        images.filter(isDefective).map((image) => image.defectClass),
+      );
+    expect(await classes('MT_Free/**', '{MT_C,MT_Fra,I}*/**')).toEqual(['defective', 'MT_Crack', 'MT_Fray']);
+    expect(await classes('Imgs/*', 'MT_*/**')).toEqual(['MT_Crack', 'MT_Fray', 'MT_Free']);
+  });
+
+  it('a class is no folder that good pictures lie in, whatever lies between', async () => {
+    const dataset = await opened(emptyFiles(['line/1.jpg', 'line/images/2.jpg']), {
+      good: ['line/*.jpg'],
+      defective: ['line/images/*'],
+    });
+    expect(dataset.images.filter(isDefective).map((image) => image.defectClass)).toEqual(['defective']);
   });
 
   it('takes paths as they are on Windows, and absolute ones', () => {

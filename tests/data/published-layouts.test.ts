@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeMask } from '#csflow/data/decode.js';
 import { openDataset } from '#csflow/data/layouts/open-dataset.js';
-import { UserError } from '#csflow/errors.js';
+import { UsageError } from '#csflow/errors.js';
 import {
   drawnDatasets,
   emptyFiles,
@@ -47,6 +47,17 @@ describe('BTAD', () => {
       'ground_truth/ko/0002.png': expect.stringContaining('belongs to no picture') as string,
       'train/ko/0009.bmp': expect.stringContaining('not in train/ok') as string,
     });
+  });
+
+  it('reads folders in any case', async () => {
+    const dataset = await opened(
+      emptyFiles(['Train/OK/0.bmp', 'Test/OK/1.bmp', 'Test/KO/2.bmp', 'GROUND_TRUTH/ko/2.PNG']),
+    );
+    expect(rowsOf(dataset)).toEqual([
+      'Test/KO/2.bmp: defective KO test [GROUND_TRUTH/ko/2.PNG]',
+      'Test/OK/1.bmp: good good test',
+      'Train/OK/0.bmp: good good train',
+    ]);
   });
 
   it('several products in one folder are named', async () => {
@@ -159,6 +170,16 @@ describe('VisA', () => {
     expect(dataset.division).toMatch(/every fifth good picture by name is test.*has nothing of set-/);
   });
 
+  it('reads folders in any case', async () => {
+    const dataset = await opened(
+      emptyFiles(['data/images/normal/0.jpg', 'data/images/Anomaly/1.jpg', 'data/Masks/anomaly/1.png']),
+    );
+    expect(rowsOf(dataset)).toEqual([
+      'data/images/Anomaly/1.jpg: defective anomaly test [data/Masks/anomaly/1.png]',
+      'data/images/normal/0.jpg: good good train',
+    ]);
+  });
+
   it('a training picture of a tested part is left out', async () => {
     const root = await drawn({ ...(await candle()), 'split_csv/1cls.csv': table.join('\n') });
     const options = { groupPattern: /(0)\d+\.JPG/, needsTraining: false };
@@ -221,8 +242,10 @@ describe('KolektorSDD', () => {
 
   it('knows its parts itself', async () => {
     const refused = opened(files, { groupPattern: /kos/ });
-    await expect(refused).rejects.toThrow(UserError);
-    await expect(refused).rejects.toThrow(/grouped by its folders already/);
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(
+      /^group: expected no pattern, for KolektorSDD is grouped by its folders already; got \/kos\/, leave --group/,
+    );
   });
 
   const real = resolve('..', 'shared', 'data', 'ksdd');

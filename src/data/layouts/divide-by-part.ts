@@ -11,9 +11,10 @@ export function everyFifth(parts: Iterable<string>): ReadonlySet<string> {
 
 /**
  * Divides images that have no split of their own, so that no part stands on both sides. Parts that have a
- * defective picture are test with all their pictures; of the other parts every fifth by name is test too, unless
- * there are fewer than 10 good images or only one part. Where that would leave fewer than two parts to learn
- * from, every fifth of all parts is test, and the defective pictures of the others are left out.
+ * defective picture are test with all their pictures. Every fifth of the parts with a good picture is test too, by
+ * name and whatever has defects, so that defective pictures added later move no part but their own; unless there
+ * are fewer than 10 good images or only one part. Where all that would leave fewer than two parts to learn from,
+ * the defective pictures of the parts that are not every fifth are left out instead.
  */
 export function divideByPart(images: readonly UndividedImage[]): LayoutReading {
   const partsWith = (label: UndividedImage['label']) =>
@@ -22,12 +23,11 @@ export function divideByPart(images: readonly UndividedImage[]): LayoutReading {
   const flawed = partsWith('defective');
   const sound = new Set([...good].filter((part) => !flawed.has(part)));
   const enough = images.filter((image) => image.label === 'good').length >= SMALLEST_TO_SPLIT;
-  const fifthOf = (parts: ReadonlySet<string>) =>
-    enough && parts.size > 1 ? everyFifth(parts) : new Set<string>();
+  const test = enough && good.size > 1 ? everyFifth(good) : new Set<string>();
+  const learned = [...sound].filter((part) => !test.has(part));
 
   const each = new Set(images.map((image) => image.group)).size < images.length ? 'part' : 'picture';
-  if (sound.size >= 2 || sound.size === good.size) {
-    const test = fifthOf(sound);
+  if (learned.length >= 2 || sound.size === good.size) {
     const division =
       test.size > 0 ? `every fifth good ${each} by name is test` : 'all good pictures are training';
     return {
@@ -36,7 +36,7 @@ export function divideByPart(images: readonly UndividedImage[]): LayoutReading {
       division: flawed.size > 0 ? `${division}, and so is every part with a defective picture` : division,
     };
   }
-  return divideAllParts(images, fifthOf(good));
+  return divideAllParts(images, test);
 }
 
 /**

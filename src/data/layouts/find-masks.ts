@@ -1,5 +1,6 @@
-import { isMaskFolder } from './label-names.js';
+import type { DatasetImage } from '../types.js';
 import { stemOf } from './file-tree.js';
+import { isMaskFolder } from './label-names.js';
 import type { LeftOut } from './layout.js';
 
 const SUFFIX = /_(mask|label|gt)$/i;
@@ -7,59 +8,102 @@ const SUFFIX = /_(mask|label|gt)$/i;
 export interface FoundMasks {
   /** The mask of a picture, both named as in the tree. */
   readonly maskOf: (file: string) => string | undefined;
-  /** Every file that is a mask by its name or its place, and so is no picture. */
-  readonly masks: ReadonlySet<string>;
-  /** Masks of no picture, or of more than one. */
+  /** Masks of no picture, of more than one, or of one that has another. */
   readonly unowned: readonly LeftOut[];
 }
 
 /**
- * Finds masks as people lay them down: beside the picture as `<stem>_mask`, `_label` or `_gt`, or in a folder
- * `masks` or `ground_truth` directly below the root, there under the picture's path, under its path without the
- * first folder, or under its bare name; each with or without suffix and with any image extension.
- * @param images every image of the tree; those that are no masks are taken for pictures
+ * Whether a file is a mask and so no picture: its name ends in `_mask`, `_label` or `_gt`, or a folder that it
+ * lies in, at any depth, is called `masks`, `ground_truth`, `labels`, ….
  */
-export function findMasks(images: readonly string[]): FoundMasks {
-  const stems = new Set(images.map(stemOf));
-  const inFolder = new Map<string, string>();
-  const beside = new Map<string, string>();
-  for (const file of images) {
-    const stem = stemOf(file);
-    const bare = stem.replace(SUFFIX, '');
-    const slash = file.indexOf('/');
-    if (slash > 0 && isMaskFolder(file.slice(0, slash))) inFolder.set(bare.slice(slash + 1), file);
-    else if (bare !== stem && stems.has(bare)) beside.set(bare, file);
+export function isMaskFile(file: string): boolean {
+  return SUFFIX.test(stemOf(file)) || file.split('/').slice(0, -1).some(isMaskFolder);
+}
+
+/**
+ * Finds masks as people lay them down: beside the picture as `<stem>_mask`, `_label` or `_gt`, or in a folder of
+ * masks, there under the path that the picture has from the folder above, under that path without its first
+ * folder, or under the picture's bare name; each with or without suffix and with any image extension. Where that
+ * fits a defective picture and others, the mask is the defective one's: `good/1.png`, `bad/1.png`, `masks/1.png`.
+ * @param files every image of the tree, masks included
+ * @param labelOf of a picture; undefined where it is neither
+ */
+export function findMasks(
+  files: readonly string[],
+  labelOf: (file: string) => DatasetImage['label'] | undefined,
+): FoundMasks {
+  const masks = files.filter(isMaskFile);
+  const masksAt = new Map<string, string[]>();
+  for (const mask of masks) append(masksAt, placeOfMask(mask), mask);
+
+  const claims = new Map<string, string[]>();
+  const further = new Map<string, string>();
+  for (const picture of files) {
+    if (isMaskFile(picture)) continue;
+    const [first, ...others] = placesOfPicture(picture).flatMap((place) => masksAt.get(place) ?? []);
+    if (first !== undefined) append(claims, first, picture);
+    for (const mask of others) further.set(mask, picture);
   }
-  const masks = new Set([...inFolder.values(), ...beside.values()]);
-  const owners = new Map<string, string[]>();
-  for (const file of images) {
-    if (masks.has(file)) continue;
-    const mask =
-      beside.get(stemOf(file)) ??
-      keysOf(file)
-        .map((key) => inFolder.get(key))
-        .find(Boolean);
-    if (mask !== undefined) owners.set(mask, [...(owners.get(mask) ?? []), file]);
+
+  const maskByPicture = new Map<string, string>();
+  const unowned: LeftOut[] = [];
+  for (const mask of masks) {
+    const claimants = claims.get(mask) ?? [];
+    const likely =
+      (['defective', 'good', undefined] as const)
+        .map((label) => claimants.filter((picture) => labelOf(picture) === label))
+        .find((pictures) => pictures.length > 0) ?? [];
+    if (likely.length === 1) maskByPicture.set(likely[0], mask);
+    else unowned.push({ file: mask, reason: reasonOf(likely, further.get(mask)) });
   }
-  const maskByPicture = new Map(
-    [...owners].filter(([, pictures]) => pictures.length === 1).map(([mask, [picture]]) => [picture, mask]),
+  return { maskOf: (file) => maskByPicture.get(file), unowned };
+}
+
+/** What a mask's name says of its picture: the folder to start from, two slashes, the picture's path from there. */
+function placeOfMask(file: string): string {
+  const path = stemOf(file).replace(SUFFIX, '').split('/');
+  const depth = path.slice(0, -1).findIndex(isMaskFolder);
+  return depth < 0 ? besidePlace(path) : place(path.slice(0, depth), path.slice(depth + 1));
+}
+
+/** The places a picture's mask may have, the surest first. */
+function placesOfPicture(file: string): readonly string[] {
+  const path = stemOf(file).split('/');
+  const depths = path.map((_, depth) => path.length - 1 - depth);
+  const shortened = [(below: readonly string[]) => below, withoutFirst, bareName].flatMap((shorten) =>
+    depths.map((depth) => place(path.slice(0, depth), shorten(path.slice(depth)))),
   );
-  return {
-    maskOf: (file) => maskByPicture.get(file),
-    masks,
-    unowned: [...masks]
-      .filter((mask) => owners.get(mask)?.length !== 1)
-      .map((file) => ({ file, reason: reasonOf(owners.get(file)) })),
-  };
+  return [...new Set([besidePlace(path), ...shortened])];
 }
 
-/** The names a picture's mask may have in a folder of masks, the surest first. */
-function keysOf(file: string): readonly string[] {
-  const folders = stemOf(file).split('/');
-  return [folders.join('/'), folders.slice(1).join('/'), folders.at(-1)!];
+function withoutFirst(below: readonly string[]): readonly string[] {
+  return below.length > 1 ? below.slice(1) : below;
 }
 
-function reasonOf(pictures: readonly string[] | undefined): string {
-  if (pictures === undefined) return 'a mask that belongs to no picture';
-  return `a mask that could belong to ${pictures.length} pictures, such as ${pictures[0]} and ${pictures[1]}; lay it under the picture's path`;
+function bareName(below: readonly string[]): readonly string[] {
+  return below.slice(-1);
+}
+
+function place(above: readonly string[], below: readonly string[]): string {
+  return `${above.join('/')}//${below.join('/')}`;
+}
+
+/** Apart from places in folders of masks, for beside a picture only its full name counts. */
+function besidePlace(path: readonly string[]): string {
+  return path.join('/');
+}
+
+function reasonOf(pictures: readonly string[], another: string | undefined): string {
+  if (pictures.length > 1) {
+    return `a mask that could belong to ${pictures.length} pictures, such as ${pictures[0]} and ${pictures[1]}; lay it under the picture's path`;
+  }
+  return another === undefined
+    ? 'a mask, by its name or folder, that belongs to no picture'
+    : `a mask of ${another}, which has another one`;
+}
+
+function append(lists: Map<string, string[]>, key: string, value: string): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }

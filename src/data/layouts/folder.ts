@@ -1,12 +1,8 @@
 import { divideByPart } from './divide-by-part.js';
-import { stemOf } from './file-tree.js';
+import { isMaskFile } from './find-masks.js';
 import { groupNaming } from './groups.js';
+import { labelNamed } from './label-names.js';
 import type { DatasetLayout, LayoutReading } from './layout.js';
-
-/** Folders and names that say "not only good images here". */
-const NOT_GOOD_FOLDER =
-  /^(bad|defects?|defective|ko|ng|nok|anomal(y|ies|ous)|abnormal|test|ground_truth|masks?|labels?)$/i;
-const NOT_GOOD_NAME = /_(mask|label)$/i;
 
 /** A plain folder of good images, folders in it included; see {@link divideByPart} for their split. */
 export const folder: DatasetLayout = {
@@ -14,7 +10,7 @@ export const folder: DatasetLayout = {
   expects:
     'a plain folder of good images only, in it no masks and no folders such as bad, test or ground_truth',
 
-  recognise: ({ images }) => images.length > 0 && !images.some(isSuspicious),
+  recognise: ({ images }) => images.length > 0 && !images.some(looksNotGood),
 
   read({ images: files }, rule): LayoutReading {
     const groupOf = groupNaming(rule);
@@ -24,12 +20,11 @@ export const folder: DatasetLayout = {
   },
 };
 
-function isSuspicious(file: string): boolean {
+/** Whether a name says that this is no good picture to learn from, or that not all pictures here are. */
+export function looksNotGood(file: string): boolean {
+  const folders = file.split('/').slice(0, -1);
   return (
-    NOT_GOOD_NAME.test(stemOf(file)) ||
-    file
-      .split('/')
-      .slice(0, -1)
-      .some((name) => NOT_GOOD_FOLDER.test(name))
+    isMaskFile(file) ||
+    folders.some((name) => labelNamed(name) === 'defective' || name.toLowerCase() === 'test')
   );
 }

@@ -1,7 +1,7 @@
 import { divideByPart } from './divide-by-part.js';
-import { findMasks } from './find-masks.js';
+import { findMasks, isMaskFile } from './find-masks.js';
 import { groupNaming } from './groups.js';
-import { labelNamed } from './label-names.js';
+import { labelNamed, saysOnlyPictures } from './label-names.js';
 import type { DatasetLayout, LayoutReading, LeftOut, UndividedImage } from './layout.js';
 
 /**
@@ -15,28 +15,25 @@ export const goodAndBad: DatasetLayout = {
     'good/* and bad/* or bad/<class>/* (also ok and ng, normal and abnormal, …), masks if any in masks/ or ground_truth/',
 
   recognise: ({ images }) => {
-    const tops = new Set(images.filter((file) => file.includes('/')).map(topFolder));
-    const labels = [...tops].map(labelNamed);
+    const hasGood = images.some((file) => labelOf(file) === 'good');
     // Something beside the good ones: else it is a plain folder.
-    return labels.includes('good') && (tops.size > 1 || images.some((file) => !file.includes('/')));
+    return hasGood && images.some((file) => labelOf(file) !== 'good' || isMaskFile(file));
   },
 
   read({ images: files }, rule): LayoutReading {
     const groupOf = groupNaming(rule);
-    const { maskOf, masks, unowned } = findMasks(files);
+    const { maskOf, unowned } = findMasks(files, labelOf);
     const images: UndividedImage[] = [];
     const leftOut: LeftOut[] = [...unowned];
     for (const file of files) {
-      if (masks.has(file) || !file.includes('/')) continue;
-      const top = topFolder(file);
-      const label = labelNamed(top);
+      if (isMaskFile(file) || !file.includes('/')) continue;
+      const mask = maskOf(file);
+      const label = labelOf(file);
       if (label === undefined) {
-        leftOut.push({ file, reason: `in ${top}/, which says neither good nor bad` });
+        leftOut.push({ file, mask, reason: `in ${topFolder(file)}/, which says neither good nor bad` });
         continue;
       }
-      const below = file.split('/');
-      const defectClass = label === 'good' ? 'good' : (below.length > 2 ? below[1] : top).toLowerCase();
-      const mask = maskOf(file);
+      const defectClass = label === 'good' ? 'good' : classOf(file);
       images.push({ file, label, defectClass, group: groupOf(file), ...(mask !== undefined && { mask }) });
     }
     const divided = divideByPart(images);
@@ -45,5 +42,14 @@ export const goodAndBad: DatasetLayout = {
 };
 
 function topFolder(file: string): string {
-  return file.slice(0, file.indexOf('/'));
+  return file.slice(0, Math.max(file.indexOf('/'), 0));
+}
+
+function labelOf(file: string) {
+  return labelNamed(topFolder(file));
+}
+
+function classOf(file: string): string {
+  const [top, ...below] = file.split('/').slice(0, -1);
+  return (below.find((name) => !saysOnlyPictures(name)) ?? top).toLowerCase();
 }

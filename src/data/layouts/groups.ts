@@ -1,5 +1,17 @@
-import { UserError } from '../../errors.js';
+import { UsageError, UserError } from '../../errors.js';
 import type { SplitRule } from './layout.js';
+
+/**
+ * For data that name the parts themselves.
+ * @param why as the message says it: "KolektorSDD is grouped by its folders already"
+ * @throws UsageError where the rule has a pattern
+ */
+export function demandNoPattern(rule: SplitRule, why: string): void {
+  if (rule.kind !== 'group' || rule.groupPattern === undefined) return;
+  throw new UsageError(
+    `group: expected no pattern, for ${why}; got ${String(rule.groupPattern)}, leave --group out`,
+  );
+}
 
 /**
  * The function that names the part a picture shows: the pattern's first capture group, or its whole match, in

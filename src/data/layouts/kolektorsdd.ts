@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { messageOf, UserError } from '../../errors.js';
+import { messageOf } from '../../errors.js';
 import { decodeMask } from '../decode.js';
 import { mapConcurrently } from '../map-concurrently.js';
 import { divideAllParts, divideByPart, everyFifth } from './divide-by-part.js';
 import { stemOf } from './file-tree.js';
+import { demandNoPattern } from './groups.js';
 import type { DatasetLayout, LayoutReading, LeftOut, UndividedImage } from './layout.js';
 
 const PICTURE = /^kos[^/]*\/Part\d+\.jpe?g$/i;
@@ -24,11 +25,7 @@ export const kolektorsdd: DatasetLayout = {
     images.some((file) => PICTURE.test(file)) && images.some((file) => LABEL.test(file)),
 
   async read({ root, images: files }, rule): Promise<LayoutReading> {
-    if (rule.kind === 'group' && rule.groupPattern !== undefined) {
-      throw new UserError(
-        'group pattern: KolektorSDD is grouped by its folders already; leave the pattern out',
-      );
-    }
+    demandNoPattern(rule, 'KolektorSDD is grouped by its folders already');
     const masks = new Map(
       files.filter((file) => LABEL.test(file)).map((file) => [stemOf(file).replace(/_label$/i, ''), file]),
     );

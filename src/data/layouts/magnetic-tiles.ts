@@ -1,5 +1,5 @@
-import { UserError } from '../../errors.js';
 import { stemOf } from './file-tree.js';
+import { demandNoPattern } from './groups.js';
 import type { DatasetLayout, FoundImage, LayoutReading, LeftOut } from './layout.js';
 
 const PICTURE = /^MT_([^/]+)\/Imgs\/[^/]+\.jpe?g$/i;
@@ -32,9 +32,7 @@ export const magneticTiles: DatasetLayout = {
   recognise: ({ images }) => images.some((file) => PICTURE.test(file)),
 
   read({ images: files }, rule): LayoutReading {
-    if (rule.kind === 'group' && rule.groupPattern !== undefined) {
-      throw new UserError('group pattern: magnetic tiles are grouped by tile already; leave the pattern out');
-    }
+    demandNoPattern(rule, 'magnetic tiles are grouped by tile already');
     const pngs = new Map(files.filter((file) => /\.png$/i.test(file)).map((file) => [stemOf(file), file]));
     const maskOf = (file: string) => {
       const mask = pngs.get(stemOf(file));

@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../errors.js';
 import { mapConcurrently } from '../map-concurrently.js';
 import { divideByPart, keepPartsApart } from './divide-by-part.js';
-import { groupNaming } from './groups.js';
+import { demandNoPattern, groupNaming } from './groups.js';
 import { labelNamed } from './label-names.js';
 import type {
   DatasetLayout,
@@ -147,12 +146,8 @@ async function missingFiles(row: Row, root: string): Promise<readonly WrongLine[
 }
 
 function imagesOf(rows: readonly Row[], rule: SplitRule) {
-  if (
-    rule.kind === 'group' &&
-    rule.groupPattern !== undefined &&
-    rows.some((row) => row.group !== undefined)
-  ) {
-    throw new UserError('group pattern: the manifest names the groups already; leave the pattern out');
+  if (rows.some((row) => row.group !== undefined)) {
+    demandNoPattern(rule, 'the manifest names the groups already');
   }
   const groupOf = groupNaming(rule);
   const fixed: FoundImage[] = [];

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError, UserError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import { compareText } from '../compare-text.js';
 import type { Dataset, DatasetImage, SkippedFile } from '../types.js';
-import { describeTree, foldersOf } from './describe-tree.js';
+import { foldersOf } from './describe-tree.js';
 import { isImageName, readFileTree, treeOf, type FileTree, type UnusedFile } from './file-tree.js';
 import { folder } from './folder.js';
 import { goodAndBad } from './good-and-bad.js';
@@ -13,6 +13,7 @@ import { magneticTiles } from './magnetic-tiles.js';
 import { isManifest, manifestLayout } from './manifest.js';
 import { patternsLayout } from './patterns.js';
 import { splitAtRandom } from './random-split.js';
+import { nothingToLearnFrom, unknownLayout } from './refusals.js';
 import { isTableName } from './table-file.js';
 import { btad, mvtec } from './train-test-folders.js';
 import { visa } from './visa.js';
@@ -52,17 +53,12 @@ export interface OpenDatasetOptions {
  * does not match, a pattern that takes in nothing, a table with wrong lines
  */
 export async function openDataset(root: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
-  const { tree, layout } = await find(root, options);
   const rule = splitRule(options);
+  const { tree, layout } = await find(root, options);
   const reading = await layout.read(tree, rule);
   const images = rule.kind === 'random' ? splitAtRandom(reading.images, rule.seed) : reading.images;
   if ((options.needsTraining ?? true) && !images.some((image) => image.split === 'train')) {
-    throw new UserError(
-      `${root}: read as ${layout.expects}; it holds no good training image, found ${tree.files.length > 0 ? describeTree(tree) : `${images.length} other images`}` +
-        (reading.leftOut.length > 0
-          ? `, ${reading.leftOut.length} left out (${reading.leftOut[0].reason})`
-          : ''),
-    );
+    throw nothingToLearnFrom(root, tree, layout, reading);
   }
   return {
     root: tree.root,
@@ -103,7 +99,10 @@ async function find(root: string, { good = [], defective = [] }: OpenDatasetOpti
   }
   const layout = layouts.find((candidate) => candidate.recognise(tree));
   const several = layout === undefined || layout === folder ? dataSetsBelow(tree) : [];
-  if (layout === undefined || several.length > 0) throw unknownLayout(root, tree, several);
+  if (layout === undefined || several.length > 0) {
+    const expected = [...layouts.map((candidate) => candidate.expects), manifestExpected];
+    throw unknownLayout(root, tree, expected, several);
+  }
   return { tree, layout };
 }
 
@@ -117,8 +116,8 @@ async function isFile(path: string): Promise<boolean> {
 function splitRule({ split = 'group', seed = 0, groupPattern }: OpenDatasetOptions): SplitRule {
   if (split === 'group') return groupPattern === undefined ? { kind: split } : { kind: split, groupPattern };
   if (groupPattern !== undefined) {
-    throw new UserError(
-      'group pattern: a random split does not keep parts together; leave one of the two out',
+    throw new UsageError(
+      `group: expected no pattern with --split random, for a random split does not keep parts together; got ${String(groupPattern)}, leave --group or --split random out`,
     );
   }
   return { kind: split, seed };
@@ -154,19 +153,6 @@ function skippedFiles(
   return [...leftOut, ...others, ...tree.unreadable]
     .map(({ file, reason, group }) => ({ path: resolve(tree.root, file), reason, ...(group && { group }) }))
     .sort((a, b) => compareText(a.path, b.path));
-}
-
-function unknownLayout(root: string, tree: FileTree, several: readonly string[]): UserError {
-  const known = [...layouts.map((layout) => layout.expects), manifestExpected]
-    .map((expects) => `  ${expects}`)
-    .join('\n');
-  const advice =
-    several.length > 0
-      ? `\nIt holds data sets in the folders ${several.join(', ')}: name one of them.`
-      : '\nAny other layout: say with --good and --defective which images are which.';
-  return new UserError(
-    `${root}: no known data set, found ${describeTree(tree)}; expected one of\n${known}${advice}`,
-  );
 }
 
 /** Folders directly below the root that are data sets of their own. */

@@ -1,8 +1,9 @@
 import picomatch from 'picomatch';
 import { UsageError, UserError } from '../../errors.js';
 import { divideByPart } from './divide-by-part.js';
-import { findMasks } from './find-masks.js';
+import { findMasks, isMaskFile } from './find-masks.js';
 import { groupNaming } from './groups.js';
+import { saysOnlyPictures } from './label-names.js';
 import type { DatasetLayout, LayoutReading, LeftOut, UndividedImage } from './layout.js';
 
 /** What the user says is good and what is defective, as glob patterns on paths below the root. */
@@ -13,8 +14,9 @@ export interface ImagePatterns {
 
 /**
  * Any layout, by glob patterns (`**`, `*`, `?`, `[a-z]`, `{a,b}`, `!(x)`) on the paths below the root, `/` between
- * folders; upper and lower case are told apart. A defective picture's class is its folder, unless good pictures
- * lie there too: then `defective`. Masks as {@link findMasks} finds them are no pictures.
+ * folders; upper and lower case are told apart. A defective picture's class is its folder (the one above a folder
+ * such as `Imgs`, which says nothing), unless good pictures lie there too: then `defective`. Masks as
+ * {@link findMasks} finds them are no pictures.
  * @param windows whether `\` in a pattern is a separator; default: on Windows
  */
 export function patternsLayout(
@@ -31,10 +33,9 @@ export function patternsLayout(
 
     read({ root, images: files }, rule): LayoutReading {
       const groupOf = groupNaming(rule);
-      const { maskOf, masks, unowned } = findMasks(files);
-      const pictures = files.filter((file) => !masks.has(file));
+      const pictures = files.filter((file) => !isMaskFile(file));
       const matching = (patterns: readonly string[], label: string) =>
-        new Set(patterns.flatMap((pattern) => matched(pattern, label, pictures, root, windows)));
+        new Set(patterns.flatMap((pattern) => matched(pattern, label, files, root, windows)));
       const goodFiles = matching(good, 'good');
       const defectiveFiles = matching(defective, 'defective');
       const both = [...goodFiles].find((file) => defectiveFiles.has(file));
@@ -43,9 +44,12 @@ export function patternsLayout(
           `patterns: ${both} is both good and defective by them; expected each picture on one side, narrow the patterns`,
         );
       }
-      const goodFolders = new Set([...goodFiles].map(folderOf));
+      const { maskOf, unowned } = findMasks(files, (file) =>
+        defectiveFiles.has(file) ? 'defective' : goodFiles.has(file) ? 'good' : undefined,
+      );
+      const goodFolders = new Set([...goodFiles].map(sayingFolderOf));
       const classOf = (file: string) => {
-        const folder = folderOf(file);
+        const folder = sayingFolderOf(file);
         return folder === '' || goodFolders.has(folder)
           ? 'defective'
           : folder.slice(folder.lastIndexOf('/') + 1);
@@ -77,9 +81,16 @@ function matched(
   windows: boolean,
 ): readonly string[] {
   const isMatch = picomatch(belowRoot(pattern, root, windows));
-  const found = files.filter((file) => isMatch(file));
+  const all = files.filter((file) => isMatch(file));
+  const found = all.filter((file) => !isMaskFile(file));
+  if (found.length === 0 && all.length > 0) {
+    throw new UserError(
+      `${label}: the pattern ${pattern} takes in masks only, by their names or folders, such as ${all[0]}; expected pictures, rename them or name them in a manifest (.csv, .jsonl)`,
+    );
+  }
   if (found.length === 0) {
-    const example = files[0] === undefined ? '' : `, whose images are such as ${files[0]}`;
+    const [first] = files.filter((file) => !isMaskFile(file));
+    const example = first === undefined ? '' : `, whose images are such as ${first}`;
     throw new UserError(
       `${label}: the pattern ${pattern} takes in no image below ${root}${example}; put it in quotes so that the shell leaves it alone, and write paths below that folder`,
     );
@@ -95,8 +106,10 @@ function belowRoot(pattern: string, root: string, windows: boolean): string {
   return plain.startsWith(top) ? plain.slice(top.length) : plain;
 }
 
-function folderOf(file: string): string {
-  return file.slice(0, Math.max(file.lastIndexOf('/'), 0));
+/** The folder of a picture, without the last ones where they say nothing: `MT_Crack` of `MT_Crack/Imgs/1.jpg`. */
+function sayingFolderOf(file: string): string {
+  const folders = file.split('/').slice(0, -1);
+  return folders.slice(0, folders.findLastIndex((name) => !saysOnlyPictures(name)) + 1).join('/');
 }
 
 function describe(label: string, patterns: readonly string[]): string {

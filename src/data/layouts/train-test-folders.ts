@@ -3,6 +3,8 @@ import { stemOf } from './file-tree.js';
 import { groupNaming } from './groups.js';
 import type { DatasetLayout, FoundImage, LayoutReading, LeftOut } from './layout.js';
 
+const MASK_TOP = /^ground_truth\//i;
+
 /** MVTec AD, and MPDD, which lies alike. */
 export const mvtec = trainTestFolders(
   'mvtec',
@@ -19,7 +21,8 @@ export const btad = trainTestFolders(
 
 /**
  * `train/<good>/*`, `test/<class>/*` with `test/<good>`, masks in `ground_truth/<class>/<stem>[_mask].<ext>`.
- * The split is the data set's own; a training image of a part that a test image shows too is left out.
+ * The split is the data set's own; a training image of a part that a test image shows too is left out. Upper and
+ * lower case do not matter.
  */
 function trainTestFolders(name: 'mvtec' | 'btad', goodName: string, expects: string): DatasetLayout {
   const isGood = (folder: string) => folder.toLowerCase() === goodName;
@@ -39,11 +42,12 @@ function trainTestFolders(name: 'mvtec' | 'btad', goodName: string, expects: str
       const images: FoundImage[] = [];
       const leftOut: LeftOut[] = [];
       for (const file of files) {
-        const [top, folder, inFolder] = file.split('/', 3);
+        const [topFolder, folder, inFolder] = file.split('/', 3);
+        const top = topFolder.toLowerCase();
         if (top === 'train' && inFolder !== undefined && isGood(folder)) {
           images.push({ file, label: 'good', defectClass: 'good', split: 'train', group: groupOf(file) });
         } else if (top === 'test' && inFolder !== undefined) {
-          const mask = masks.get(stemOf(file.slice('test/'.length)));
+          const mask = masks.get(keyOf(file.slice('test/'.length)));
           images.push({
             file,
             label: isGood(folder) ? 'good' : 'defective',
@@ -59,7 +63,7 @@ function trainTestFolders(name: 'mvtec' | 'btad', goodName: string, expects: str
       }
       const used = new Set(images.map((image) => image.mask));
       for (const file of files) {
-        if (!file.startsWith('ground_truth/') || used.has(file)) continue;
+        if (!MASK_TOP.test(file) || used.has(file)) continue;
         leftOut.push({ file, reason: 'a mask that belongs to no picture in test/' });
       }
       const division = 'as the folders train/ and test/ say';
@@ -72,6 +76,10 @@ function trainTestFolders(name: 'mvtec' | 'btad', goodName: string, expects: str
 
 /** `ground_truth/crack/000_mask.png` and `ground_truth/crack/000.png` are the mask of `crack/000`. */
 function maskKey(file: string): string | undefined {
-  if (!/^ground_truth\/[^/]+\//.test(file)) return undefined;
-  return stemOf(file.slice('ground_truth/'.length)).replace(/_mask$/, '');
+  const below = file.replace(MASK_TOP, '');
+  return below === file || !below.includes('/') ? undefined : keyOf(below).replace(/_mask$/, '');
+}
+
+function keyOf(file: string): string {
+  return stemOf(file).toLowerCase();
 }

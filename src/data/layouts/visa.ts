@@ -39,14 +39,14 @@ export const visa: DatasetLayout = {
     const masks = new Map(
       tree.images
         .filter((file) => MASK.test(file))
-        .map((file) => [stemOf(file).slice(`${prefix}Data/Masks/`.length), file]),
+        .map((file) => [imageKey(stemOf(file).slice(`${prefix}Data/Masks/`.length)), file]),
     );
     const found = tree.images
       .filter((file) => PICTURE.test(file))
       .map((file): UndividedImage => {
         const below = file.slice(prefix.length);
         const defective = PICTURE.exec(file)![2].toLowerCase() === 'anomaly';
-        const mask = masks.get(stemOf(below).slice('Data/Images/'.length));
+        const mask = masks.get(imageKey(stemOf(below).slice('Data/Images/'.length)));
         return {
           file,
           label: defective ? 'defective' : 'good',
@@ -150,7 +150,7 @@ async function defectClasses(
   return classes;
 }
 
-/** Case of the extension differs between the table and the files of some copies. */
+/** Case differs between the table, the folders and the files of some copies. */
 function imageKey(place: string): string {
   return place.toLowerCase();
 }
