@@ -73,7 +73,7 @@ async function runPredict(modelPath: string, paths: readonly string[], flags: Pr
     const parallel = watch !== undefined || paths.length >= manyPictures;
     const inspector = await openInspector(model, device, modelPath, { parallel });
     if (watch === undefined) await judgeAll(paths, inspector, flags);
-    else await runWatch(inspector, model, { ...flags, watch }, verdictTeller(inspector, flags.json ?? false));
+    else await runWatch(inspector, model, { ...flags, watch });
   } finally {
     await device.close();
   }

@@ -1,12 +1,12 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { contentDigest } from '../../data/index.js';
-import { UsageError } from '../../errors.js';
+import { messageOf, UsageError } from '../../errors.js';
 import { driftTest, type DriftReading } from '../../evaluation/index.js';
 import { inspectArrivals, type Arrived, type ArrivedFile } from '../../inspector/inspect-arrivals.node.js';
 import type { Inspector } from '../../inspector/inspector.js';
 import { interruptSignal } from '../interrupt.js';
 import { printJson } from '../output.js';
-import type { TellVerdict } from '../tell-verdict.js';
+import { verdictTeller } from '../tell-verdict.js';
 import { driftReference } from './drift-reference.js';
 import { driftName, driftWarning } from './drift-report.js';
 import { openVerdictLog } from './verdict-log.js';
@@ -25,12 +25,7 @@ export interface WatchFlags {
 const defaultFalseAlarm = 0.001;
 
 /** Judges photos as they arrive until Ctrl-C. */
-export async function runWatch(
-  inspector: Inspector,
-  model: Uint8Array,
-  flags: WatchFlags,
-  tell: TellVerdict,
-): Promise<void> {
+export async function runWatch(inspector: Inspector, model: Uint8Array, flags: WatchFlags): Promise<void> {
   const { falseAlarm = defaultFalseAlarm } = flags;
   const directory = resolve(flags.watch);
   const heatmaps = flags.heatmaps === undefined ? undefined : resolve(flags.heatmaps);
@@ -44,6 +39,7 @@ export async function runWatch(
   const modelDigest = contentDigest(model).slice(0, 16);
   const log = flags.csv === undefined ? undefined : await openVerdictLog(resolve(flags.csv), modelDigest);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const tell = verdictTeller(inspector, flags.json ?? false, (error) => say(messageOf(error)));
   const nameOf = (path: string): string => relative(directory, path).split(sep).join('/');
 
   let warned = false;
@@ -113,7 +109,7 @@ export async function runWatch(
   };
   const summary = (): string => {
     const total = counts.good + counts.defective;
-    const failed = counts.failed > 0 ? `; ${photos(counts.failed)} could not be read` : '';
+    const failed = counts.failed > 0 ? `; ${photos(counts.failed)} could not be judged` : '';
     const alarm =
       reading.alarm === undefined
         ? ''

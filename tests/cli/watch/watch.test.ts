@@ -146,7 +146,7 @@ describe('predict --watch', () => {
     ).toHaveLength(7);
     const counted = rows.filter(({ verdict }) => verdict === 'defective').length;
     expect(output().stderr).toContain(
-      `ended: 7 photos judged: ${7 - counted} good, ${counted} defective; 1 photo could not be read`,
+      `ended: 7 photos judged: ${7 - counted} good, ${counted} defective; 1 photo could not be judged`,
     );
   });
 
