@@ -1,15 +1,16 @@
-import { join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { contentDigest } from '../../data/index.js';
 import { messageOf, UsageError } from '../../errors.js';
 import { driftTest, type DriftReading } from '../../evaluation/index.js';
-import { inspectArrivals, type Arrived, type ArrivedFile } from '../../inspector/inspect-arrivals.node.js';
+import { inspectArrivals, type Arrived } from '../../inspector/inspect-arrivals.node.js';
 import type { Inspector } from '../../inspector/inspector.js';
 import { interruptSignal } from '../interrupt.js';
 import { printJson } from '../output.js';
 import { verdictTeller } from '../tell-verdict.js';
 import { driftReference } from './drift-reference.js';
 import { driftName, driftWarning } from './drift-report.js';
-import { openVerdictLog } from './verdict-log.js';
+import { realPath } from './real-path.js';
+import { openVerdictLog, photoKey } from './verdict-log.js';
 
 export interface WatchFlags {
   readonly watch: string;
@@ -29,15 +30,17 @@ export async function runWatch(inspector: Inspector, model: Uint8Array, flags: W
   const { falseAlarm = defaultFalseAlarm } = flags;
   const directory = resolve(flags.watch);
   const heatmaps = flags.heatmaps === undefined ? undefined : resolve(flags.heatmaps);
-  if (heatmaps === directory) {
+  const folder = await realPath(directory);
+  if (heatmaps !== undefined && isInside(await realPath(heatmaps), folder)) {
     throw new UsageError(
-      'heatmaps: expected another folder than the watched one; its pictures would be judged too',
+      `heatmaps: expected a folder outside the watched one (${flags.watch}), whose pictures are all judged, got ${flags.heatmaps}; name another folder`,
     );
   }
   const { threshold } = inspector.metadata;
   const drift = driftTest(driftReference(inspector.metadata), threshold.value, { falseAlarm });
   const modelDigest = contentDigest(model).slice(0, 16);
-  const log = flags.csv === undefined ? undefined : await openVerdictLog(resolve(flags.csv), modelDigest);
+  const source = { model: modelDigest, folder };
+  const log = flags.csv === undefined ? undefined : await openVerdictLog(resolve(flags.csv), source);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const tell = verdictTeller(inspector, flags.json ?? false, (error) => say(messageOf(error)));
   const nameOf = (path: string): string => relative(directory, path).split(sep).join('/');
@@ -51,12 +54,10 @@ export async function runWatch(inspector: Inspector, model: Uint8Array, flags: W
     return warning;
   };
   const judged = new Set<string>();
-  const key = (name: string, { bytes, modified }: Pick<ArrivedFile, 'bytes' | 'modified'>): string =>
-    JSON.stringify([name, bytes, modified]);
   if (log?.mended) say(`${flags.csv}: its last line was cut off and is removed; that photo is judged again`);
   let reading: DriftReading = { evidence: 1 };
   for (const record of log?.earlier ?? []) {
-    judged.add(key(record.path, record));
+    judged.add(photoKey(record));
     if (record.score !== undefined) reading = drift.add(record.score);
   }
   warnOnce(reading);
@@ -71,7 +72,7 @@ export async function runWatch(inspector: Inspector, model: Uint8Array, flags: W
   const onArrived = async (arrived: Arrived): Promise<void> => {
     const { path, bytes, modified } = arrived.file;
     const name = nameOf(path);
-    const record = { time: new Date(), path: name, bytes, modified, model: modelDigest };
+    const record = { time: new Date(), path: name, bytes, modified, ...source };
     if (arrived.kind === 'failed') {
       counts.failed++;
       if (flags.json) printJson({ path: join(flags.watch, name), error: arrived.reason });
@@ -126,9 +127,8 @@ export async function runWatch(inspector: Inspector, model: Uint8Array, flags: W
         const there = flags.newOnly ? 'new photos only' : `${photos(waiting)} there now`;
         say(`watching ${flags.watch}: ${there}${earlier}; Ctrl-C ends`);
       },
-      isKnown: (file) => judged.has(key(nameOf(file.path), file)),
+      isKnown: (file) => judged.has(photoKey({ ...file, path: nameOf(file.path) })),
       newOnly: flags.newOnly,
-      ignore: (path) => path === heatmaps,
       patienceMilliseconds: flags.wait === undefined ? undefined : flags.wait * 1000,
       signal: ended.signal,
     });
@@ -141,6 +141,12 @@ export async function runWatch(inspector: Inspector, model: Uint8Array, flags: W
     process.stdout.off('error', end);
     await log?.close();
   }
+}
+
+/** Whether a path is a folder's or leads below it; both without links. */
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return !isAbsolute(way) && way.split(sep)[0] !== '..';
 }
 
 const photos = (count: number): string => `${count} ${count === 1 ? 'photo' : 'photos'}`;
