@@ -122,12 +122,12 @@ export async function inspectArrivals(
       await onArrived(arrived);
       done.set(arrived.file.path, arrived.file);
     });
-  const follow = async (path: string): Promise<void> => {
+  const follow = async (path: string, earlier?: FileState): Promise<void> => {
     let last: FileState | undefined;
     let since = 0;
     let pause = quietMilliseconds;
     for (;;) {
-      const state = await quietState(path, quietMilliseconds, stop.signal);
+      const state = await quietState(path, quietMilliseconds, stop.signal, last ?? earlier);
       if (state === undefined) {
         if (last !== undefined) options.onNotice?.(`${path}: gone before it could be judged`);
         return;
@@ -166,14 +166,14 @@ export async function inspectArrivals(
     if (await isWaiting(path)) take(path);
   };
   const underWay = new Map<string, { readonly work: Promise<void>; again: boolean }>();
-  const take = (path: string): void => {
+  const take = (path: string, earlier?: FileState): void => {
     if (stop.signal.aborted) return;
     const current = underWay.get(path);
     if (current !== undefined) {
       current.again = true;
       return;
     }
-    const work = follow(path)
+    const work = follow(path, earlier)
       .catch(async (error: unknown) => {
         if (!isAbort(error)) fail(error);
         else if (await isWaiting(path)) unfinished++;
@@ -202,7 +202,11 @@ export async function inspectArrivals(
     const waiting = options.newOnly ? [] : found.filter((file) => !isDone(file));
     if (options.newOnly) for (const file of found) done.set(file.path, file);
     options.onReady?.(waiting.length);
-    for (const { path } of waiting) take(path);
+    // One wait for all: they may be very many.
+    await delay(quietMilliseconds, undefined, { signal: stop.signal }).then(
+      () => waiting.forEach((file) => take(file.path, file)),
+      () => (unfinished += waiting.length),
+    );
     await stopped;
     await Promise.all([...underWay.values()].map(({ work }) => work));
   } finally {

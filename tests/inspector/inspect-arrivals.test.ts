@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
@@ -137,6 +137,24 @@ describe('inspectArrivals', () => {
       ['quick-slow.jpg', 'slow.jpg', 'quick-slow.tif', 'slow.tif'].map((name) => `verdict ${name}`),
     );
     expect(told.every((arrived) => arrived.kind === 'verdict' && arrived.picture.width === 64)).toBe(true);
+  });
+
+  it('waits for a file that bears an old time while it is written, as copies and slow clocks give it', async () => {
+    const { root, told, ended, end } = await arrivals({ quietMilliseconds: 1500, rescanMilliseconds: 50 });
+    const path = join(root, 'copied.jpg');
+    const longAgo = new Date(2001, 0, 1);
+    await writeFile(join(root, 'copied.part'), jpeg);
+    await utimes(join(root, 'copied.part'), longAgo, longAgo);
+    await rename(join(root, 'copied.part'), path);
+    // A whole image as it stands: nothing but its size tells that it is not finished.
+    await delay(300);
+    expect(told).toEqual([]);
+    await appendFile(path, 'more');
+    await utimes(path, longAgo, longAgo);
+    await vi.waitFor(() => expect(told).not.toEqual([]), soon);
+    end();
+    await ended;
+    expect(told).toMatchObject([{ kind: 'verdict', file: { path, bytes: jpeg.length + 4 } }]);
   });
 
   it('looks again at a file that was made long beforehand and is still being filled', async () => {
