@@ -8,7 +8,7 @@ import { interruptSignal } from '../interrupt.js';
 import { printJson } from '../output.js';
 import { verdictTeller } from '../tell-verdict.js';
 import { driftReference } from './drift-reference.js';
-import { driftName, driftWarning } from './drift-report.js';
+import { driftName, driftStart, driftWarning } from './drift-report.js';
 import { realPath } from './real-path.js';
 import { openVerdictLog, photoKey } from './verdict-log.js';
 
@@ -125,6 +125,7 @@ export async function runWatch(inspector: Inspector, model: Uint8Array, flags: W
       onReady(waiting) {
         const earlier = judged.size > 0 ? `, ${photos(judged.size)} judged earlier` : '';
         const there = flags.newOnly ? 'new photos only' : `${photos(waiting)} there now`;
+        say(driftStart(drift.reference));
         say(`watching ${flags.watch}: ${there}${earlier}; Ctrl-C ends`);
       },
       isKnown: (file) => judged.has(photoKey({ ...file, path: nameOf(file.path) })),
