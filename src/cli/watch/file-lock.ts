@@ -69,7 +69,7 @@ async function settledContent(path: string): Promise<string | undefined> {
 /** Moves it aside before it removes it: another that takes over the same lock may have made his own by then. */
 async function removeIfStill(path: string, content: string): Promise<void> {
   if ((await settledContent(path)) !== content) return;
-  const aside = `${path}.${randomUUID()}`;
+  const aside = `${path}.${randomUUID()}.part`;
   try {
     await rename(path, aside);
     if ((await readFile(aside, 'utf8')) === content) await rm(aside);
