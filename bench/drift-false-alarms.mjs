@@ -30,7 +30,9 @@ function largestEvidence(random, { parts, images, correlation, rate = 0.01, stre
   const groups = Array.from(scores, (_, i) => Math.floor(i / images));
   const good = calibrate(scores, rate, groups);
   const calibration = { scores: [...good.scores], groups: [...good.groups], method: { kind: 'split' } };
-  const drift = driftTest(driftReference({ calibration }), good.threshold, { falseAlarm: Math.min(...stated) });
+  const drift = driftTest(driftReference({ calibration }), good.threshold, {
+    falseAlarm: Math.min(...stated),
+  });
   const arrive = partScores(random, stream, correlation);
   let largest = 1;
   for (let i = 0; i < photos; i++) {
@@ -56,12 +58,18 @@ const cases = [
 const percent = (share) => `${Number((100 * share).toFixed(2))} %`;
 const heads = stated.map((rate) => `warned at ${percent(rate)}`);
 console.log(`${watches} watches of ${photos} good photos each`);
-console.log(`| calibration: parts × photos | alike | rate | photos of a part in a row | ${heads.join(' | ')} |`);
+console.log(
+  `| calibration: parts × photos | alike | rate | photos of a part in a row | ${heads.join(' | ')} |`,
+);
 console.log(`| --- | --- | --- | --- |${' --- |'.repeat(stated.length)}`);
 for (const made of cases) {
   const random = new NumpyRandom(1);
   const largest = Array.from({ length: watches }, () => largestEvidence(random, made));
-  const warned = stated.map((rate) => percent(largest.filter((evidence) => evidence >= 1 / rate).length / watches));
+  const warned = stated.map((rate) =>
+    percent(largest.filter((evidence) => evidence >= 1 / rate).length / watches),
+  );
   const { parts, images, correlation, rate = 0.01, stream = 1 } = made;
-  console.log(`| ${parts} × ${images} | ${correlation} | ${percent(rate)} | ${stream} | ${warned.join(' | ')} |`);
+  console.log(
+    `| ${parts} × ${images} | ${correlation} | ${percent(rate)} | ${stream} | ${warned.join(' | ')} |`,
+  );
 }

@@ -27,7 +27,9 @@ const { values: options, positionals } = parseArgs({
 });
 const csflow = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const work = options.keep ?? mkdtempSync(join(tmpdir(), 'watch-tiles-'));
-const [data, photos, model, csv] = ['data', 'photos', 'tiles.onnx', 'verdicts.csv'].map((name) => join(work, name));
+const [data, photos, model, csv] = ['data', 'photos', 'tiles.onnx', 'verdicts.csv'].map((name) =>
+  join(work, name),
+);
 const random = new NumpyRandom(Number(options.seed));
 
 const { images } = await openDataset(positionals[0]);
@@ -48,7 +50,20 @@ for (const [tile, of] of learned) {
 const started = performance.now();
 execFileSync(
   process.execPath,
-  [csflow, 'train', data, '--out', model, '--group', '^tile-\\d+', '--preset', options.preset, '--seed', '1', '--quiet'],
+  [
+    csflow,
+    'train',
+    data,
+    '--out',
+    model,
+    '--group',
+    '^tile-\\d+',
+    '--preset',
+    options.preset,
+    '--seed',
+    '1',
+    '--quiet',
+  ],
   { stdio: 'inherit' },
 );
 console.log(`trained on ${learned.length} tiles in ${Math.round((performance.now() - started) / 1000)} s`);
@@ -78,7 +93,9 @@ const verdicts = rows();
 const rejected = (of) => of.filter(({ verdict }) => verdict === 'defective').length;
 const alarm = verdicts.findIndex(({ drift_alarm: drift }) => drift !== '');
 console.log(`${good} photos as they are: ${rejected(verdicts.slice(0, good))} rejected`);
-console.log(`${verdicts.length - good} at light ${options.light}: ${rejected(verdicts.slice(good))} rejected`);
+console.log(
+  `${verdicts.length - good} at light ${options.light}: ${rejected(verdicts.slice(good))} rejected`,
+);
 console.log(
   alarm < 0
     ? `no warning; evidence at the end ${verdicts.at(-1).drift_evidence}`

@@ -191,25 +191,30 @@ describe('inspectArrivals', () => {
     ['out of memory', 'bad allocation'],
     ['a score of NaN', 'its score is NaN'],
     ['a score of Infinity', 'its score is Infinity'],
-  ])('tells of an image that the model fails at (%s), once, and judges those after it', async (how, reason) => {
-    const special = (width: number): Partial<Verdict> | undefined => {
-      if (width !== 32) return undefined;
-      if (how === 'out of memory') throw new Error('bad allocation');
-      return { score: how === 'a score of NaN' ? NaN : Infinity };
-    };
-    const options = { rescanMilliseconds: 50, patienceMilliseconds: 200 };
-    const { root, told, names, ended, end } = await arrivals(options, ['a.jpg'], inspectorWith(special));
-    await writeFile(join(root, 'odd.jpg'), await sharp(jpeg).resize(32).jpeg().toBuffer());
-    await vi.waitFor(() => expect(names()).toContain('failed odd.jpg'), soon);
-    await writeFile(join(root, 'later.jpg'), jpeg);
-    await vi.waitFor(() => expect(names()).toContain('verdict later.jpg'), soon);
-    await delay(300);
-    end();
-    expect(await ended).toBe(0);
-    expect(names()).toEqual(['verdict a.jpg', 'failed odd.jpg', 'verdict later.jpg']);
-    const reasons = told.flatMap((arrived) => (arrived.kind === 'failed' ? [arrived.reason] : []));
-    expect(reasons).toEqual([`${join(root, 'odd.jpg')}: this image could not be judged (${reason}); look at it, and take it again or make it smaller`]);
-  });
+  ])(
+    'tells of an image that the model fails at (%s), once, and judges those after it',
+    async (how, reason) => {
+      const special = (width: number): Partial<Verdict> | undefined => {
+        if (width !== 32) return undefined;
+        if (how === 'out of memory') throw new Error('bad allocation');
+        return { score: how === 'a score of NaN' ? NaN : Infinity };
+      };
+      const options = { rescanMilliseconds: 50, patienceMilliseconds: 200 };
+      const { root, told, names, ended, end } = await arrivals(options, ['a.jpg'], inspectorWith(special));
+      await writeFile(join(root, 'odd.jpg'), await sharp(jpeg).resize(32).jpeg().toBuffer());
+      await vi.waitFor(() => expect(names()).toContain('failed odd.jpg'), soon);
+      await writeFile(join(root, 'later.jpg'), jpeg);
+      await vi.waitFor(() => expect(names()).toContain('verdict later.jpg'), soon);
+      await delay(300);
+      end();
+      expect(await ended).toBe(0);
+      expect(names()).toEqual(['verdict a.jpg', 'failed odd.jpg', 'verdict later.jpg']);
+      const reasons = told.flatMap((arrived) => (arrived.kind === 'failed' ? [arrived.reason] : []));
+      expect(reasons).toEqual([
+        `${join(root, 'odd.jpg')}: this image could not be judged (${reason}); look at it, and take it again or make it smaller`,
+      ]);
+    },
+  );
 
   it('judges an image that the model failed at the first time', async () => {
     let looks = 0;

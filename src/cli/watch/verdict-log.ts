@@ -99,8 +99,11 @@ async function openLocked(path: string, source: VerdictSource): Promise<VerdictL
 }
 
 /** Tells states of photos apart. */
-export const photoKey = ({ path, bytes, modified }: Pick<VerdictRecord, 'path' | 'bytes' | 'modified'>): string =>
-  JSON.stringify([path, bytes, modified]);
+export const photoKey = ({
+  path,
+  bytes,
+  modified,
+}: Pick<VerdictRecord, 'path' | 'bytes' | 'modified'>): string => JSON.stringify([path, bytes, modified]);
 
 /** A verdict that stands there twice must not count twice. */
 function firstOfEach(records: readonly VerdictRecord[]): readonly VerdictRecord[] {

@@ -42,9 +42,13 @@ describe('what is said at the start', () => {
   it('is how many scores new ones are compared with, and what follows where they are few or none', () => {
     expect(driftStart(117)).toBe('drift check: against 117 scores of good parts');
     expect(driftStart(20)).toBe('drift check: against 20 scores of good parts');
-    expect(driftStart(19)).toMatch(/^drift check: against 19 scores of good parts: with fewer than 20 a change/);
+    expect(driftStart(19)).toMatch(
+      /^drift check: against 19 scores of good parts: with fewer than 20 a change/,
+    );
     expect(driftStart(1)).toMatch(/^drift check: against 1 score of good parts: /);
-    expect(driftStart(0)).toMatch(/^drift check: against 0 scores .* compared with the first ones of this watch/);
+    expect(driftStart(0)).toMatch(
+      /^drift check: against 0 scores .* compared with the first ones of this watch/,
+    );
   });
 });
 
@@ -68,6 +72,8 @@ describe('a model calibrated with several photos a part, and a watch in which no
       for (let i = 1; i < 1000 && reading.alarm === undefined; i++) reading = drift.add(random.normal());
       if (reading.alarm !== undefined) alarms++;
     }
-    expect(alarms).toBeLessThanOrEqual(seeds * falseAlarm + 4 * Math.sqrt(seeds * falseAlarm * (1 - falseAlarm)));
+    expect(alarms).toBeLessThanOrEqual(
+      seeds * falseAlarm + 4 * Math.sqrt(seeds * falseAlarm * (1 - falseAlarm)),
+    );
   });
 });

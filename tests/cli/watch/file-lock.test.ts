@@ -108,9 +108,7 @@ describe('a verdict log', () => {
     const link = newPath();
     await symlink(path, link);
     for (const name of [path, link]) {
-      await expect(openVerdictLog(name, source)).rejects.toThrow(
-        /another watch .* writes to this CSV file/,
-      );
+      await expect(openVerdictLog(name, source)).rejects.toThrow(/another watch .* writes to this CSV file/);
     }
     expect(await readFile(path, 'utf8')).toBe('');
     await crash(holder);

@@ -187,7 +187,9 @@ describe('predict --watch', () => {
     const second = await csflow(['predict', model, '--watch', photos, '--csv', csv]);
     expect([second.code, second.stderr]).toEqual([
       1,
-      expect.stringMatching(/verdicts\.csv\.lock: another watch \(process \d+ on .*\) writes to this CSV file/),
+      expect.stringMatching(
+        /verdicts\.csv\.lock: another watch \(process \d+ on .*\) writes to this CSV file/,
+      ),
     ]);
     expect(await first.end()).toBe(0);
     expect(existsSync(`${csv}.lock`)).toBe(false);

@@ -106,17 +106,20 @@ describe('watchTree', () => {
     await mkdir(join(root, 'folder.cr2'));
     const { atStart, later, notices } = await watching(root, 50);
     expect(notices).toEqual([
-      expect.stringMatching(/[ab]\.(HEIC|heic): files ending in \.heic are not judged; expected \.jpg .*\.avif, /),
+      expect.stringMatching(
+        /[ab]\.(HEIC|heic): files ending in \.heic are not judged; expected \.jpg .*\.avif, /,
+      ),
     ]);
     for (const name of ['c.heic', 'd.jp2', 'e.nef', 'photo', 'f.png']) await writeFile(join(root, name), '');
     await vi.waitFor(() => expect(later).toContain('f.png'), 10_000);
     await vi.waitFor(() => expect(notices).toHaveLength(4), 10_000);
     await delay(150);
-    expect(notices.slice(1).map((text) => relative(root, text.split(': ')[0])).sort()).toEqual([
-      'd.jp2',
-      'e.nef',
-      'photo',
-    ]);
+    expect(
+      notices
+        .slice(1)
+        .map((text) => relative(root, text.split(': ')[0]))
+        .sort(),
+    ).toEqual(['d.jp2', 'e.nef', 'photo']);
     expect(notices.find((text) => text.includes('photo: '))).toContain('files without an extension');
     expect([...atStart]).toEqual([]);
   });
