@@ -18,7 +18,8 @@ const betweenLooksMilliseconds = 50;
  * @throws UserError where another process holds it, or it cannot be made
  */
 export async function lockFile(path: string): Promise<FileLock> {
-  const content = `${JSON.stringify(await ownMark())}\n`;
+  // The key tells it from another of the same process.
+  const content = `${JSON.stringify({ ...(await ownMark()), key: randomUUID() })}\n`;
   for (;;) {
     const made = await created(path, content);
     // Who takes over an old lock at the same time may have moved this one aside, and someone else have made his.
