@@ -303,7 +303,9 @@ describe('predict --watch', () => {
     await untilRows(csv, 1);
     await end();
     const text = await readFile(csv, 'utf8');
-    await writeFile(csv, text.replace(/[0-9a-f]{16}\n$/, '0123456789abcdef\n'));
+    const changed = text.replace(/,[0-9a-f]{16},/, ',0123456789abcdef,');
+    expect(changed).not.toBe(text);
+    await writeFile(csv, changed);
     const refused = await csflow(['predict', model, '--watch', photos, '--csv', csv]);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('verdicts of another model')]);
     await symlink(photos, `${photos}-link`);
