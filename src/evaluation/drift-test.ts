@@ -64,7 +64,8 @@ const mostRejected = 0.5;
  * at most (1 − ε)(1 − ε^k)/(1 − ε) + ε·k = 1 + k·ε − ε^k, by which each bet is divided; the same holds for the mirrored
  * bets.
  *
- * New images are to be one a part: images of one part in a row resemble each other more than independent ones.
+ * New images are to be one a part: several of one part in a row resemble each other more than independent ones, and raise
+ * the alarm far more often than α (ibid.).
  * @param calibrationScores of good images held out, in any order
  * @param threshold an image is rejected where its score > threshold
  * @throws UserError for an α or ε outside their bounds
