@@ -27,7 +27,7 @@ export { thresholdOf, thresholdFromImages, type ThresholdWish } from './inspecto
 export { withThreshold, type ImageThreshold } from './inspector/model-threshold.js';
 export { createWorkerDevice } from './runtime/worker-device.node.js';
 export { createLocalDevice } from './runtime/local-device.node.js';
-export type { Device, DeviceOptions, Session } from './runtime/session.js';
+export { DeviceLost, type Device, type DeviceOptions, type Session } from './runtime/session.js';
 export { openDataset, decodeImage, FeatureCache } from './data/index.js';
 export type { Dataset, DatasetImage } from './data/types.js';
 export { openFlowModel } from './inspector/flow-model.js';

@@ -20,15 +20,33 @@ export interface Judged {
 /** Draws the heatmap of a judged image, if wanted, and prints its verdict; `more` stands in JSON only. */
 export type TellVerdict = (judged: Judged, more?: Readonly<Record<string, unknown>>) => Promise<void>;
 
-export function verdictTeller(inspector: Inspector, json: boolean): TellVerdict {
+/** @param onUndrawn told where a heatmap cannot be written, and the verdict stands alone; left out: that is thrown */
+export function verdictTeller(
+  inspector: Inspector,
+  json: boolean,
+  onUndrawn?: (error: unknown) => void,
+): TellVerdict {
   const { scale, threshold } = legendOf(inspector.metadata);
-  return async ({ path, picture, verdict, seconds, heatmap }, more) => {
-    if (heatmap !== undefined) {
-      // A watched file may be gone by now: then it is shown as the model saw it.
-      const shownPicture = await displayedImage(resolve(path), picture).catch(() => picture);
-      const drawn = heatmapOver(shownPicture, verdict, inspector);
-      await writePng(heatmap, withLegend(drawn, { scale, threshold }));
+  const draw = async ({ path, picture, verdict }: Judged, heatmap: string): Promise<void> => {
+    // A watched file may be gone by now: then it is shown as the model saw it.
+    const shownPicture = await displayedImage(resolve(path), picture).catch(() => picture);
+    const drawn = heatmapOver(shownPicture, verdict, inspector);
+    await writePng(heatmap, withLegend(drawn, { scale, threshold }));
+  };
+  const drawIfWanted = async (judged: Judged): Promise<string | undefined> => {
+    if (judged.heatmap === undefined) return undefined;
+    try {
+      await draw(judged, judged.heatmap);
+      return judged.heatmap;
+    } catch (error) {
+      if (onUndrawn === undefined) throw error;
+      onUndrawn(error);
+      return undefined;
     }
+  };
+  return async (judged, more) => {
+    const { path, picture, verdict, seconds } = judged;
+    const heatmap = await drawIfWanted(judged);
     const { score, pValue, defective } = verdict;
     if (json) {
       const regions = findRegions(verdict, picture, threshold, scale).map(({ pValue, ...place }) => ({

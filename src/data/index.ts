@@ -32,4 +32,5 @@ export { gate } from './gate.js';
 export { groupBy } from './group-by.js';
 export { fileState, quietState, sameState, type FileState } from './arrivals/file-state.js';
 export { watchTree, type TreeWatch, type TreeWatchOptions } from './arrivals/watch-tree.js';
+export { imageExtensions } from './layouts/file-tree.js';
 export { readRegion } from './read-region.js';

@@ -12,7 +12,8 @@ import {
 } from '../data/index.js';
 import { compareText } from '../data/compare-text.js';
 import type { RgbImage } from '../data/types.js';
-import { UserError } from '../errors.js';
+import { messageOf, UserError } from '../errors.js';
+import { DeviceLost } from '../runtime/session.js';
 import type { Inspector, Verdict } from './inspector.js';
 
 export interface ArrivedFile extends FileState {
@@ -20,7 +21,7 @@ export interface ArrivedFile extends FileState {
   readonly path: string;
 }
 
-/** One image that has arrived: judged, or given up as no image. */
+/** One image that has arrived: judged, or given up since it cannot be. */
 export type Arrived =
   | {
       readonly kind: 'verdict';
@@ -44,7 +45,7 @@ export interface ArrivalOptions {
   readonly ignore?: (path: string) => boolean;
   /** How long size and time of writing must stay the same; default 200. */
   readonly quietMilliseconds?: number;
-  /** How long a file that no longer changes may stay undecodable before it is given up; default 10,000. */
+  /** How long a file that no longer changes is tried again, where it cannot be judged, before it is given up; default 10,000. */
   readonly patienceMilliseconds?: number;
   /** See `watchTree`. */
   readonly rescanMilliseconds?: number;
@@ -59,7 +60,7 @@ type Looked =
       readonly verdict: Verdict;
       readonly seconds: number;
     }
-  | { readonly kind: 'undecodable'; readonly reason: string }
+  | { readonly kind: 'unjudged'; readonly reason: string }
   | { readonly kind: 'changed' | 'stopped' };
 
 /** Images decoded beyond those that the model is at. */
@@ -69,9 +70,9 @@ const longestPause = 2000;
 /**
  * Judges images as they arrive in a folder or any folder below it. A file is looked at once its size and time of
  * writing stay the same and it can be decoded; what has changed meanwhile is looked at again. Waiting for one file
- * holds up no other.
+ * holds up no other, and one that cannot be judged, whatever the reason, is told of and left.
  * @returns once the signal is aborted: how many files were seen and not judged
- * @throws UserError where the folder is missing or lost; whatever `onArrived` throws
+ * @throws UserError where the folder is missing or lost; DeviceLost; whatever `onArrived` throws
  */
 export async function inspectArrivals(
   inspector: Inspector,
@@ -99,21 +100,21 @@ export async function inspectArrivals(
 
   const look = async (file: ArrivedFile): Promise<Looked> => {
     if (stop.signal.aborted) return { kind: 'stopped' };
-    let picture: RgbImage;
     try {
-      picture = await decodeImageContent(await readImageContent(file.path), file.path);
+      const picture = await decodeImageContent(await readImageContent(file.path), file.path);
+      const after = await fileState(file.path);
+      if (after === undefined || !sameState(after, file)) return { kind: 'changed' };
+      return await judging(async () => {
+        if (stop.signal.aborted) return { kind: 'stopped' };
+        const start = performance.now();
+        const verdict = await inspector.inspect(picture);
+        if (!Number.isFinite(verdict.score)) throw new RangeError(`its score is ${verdict.score}`);
+        return { kind: 'verdict', picture, verdict, seconds: (performance.now() - start) / 1000 };
+      });
     } catch (error) {
-      if (error instanceof UserError) return { kind: 'undecodable', reason: error.message };
-      throw error;
+      if (error instanceof DeviceLost) throw error;
+      return { kind: 'unjudged', reason: reasonOf(error, file.path) };
     }
-    const after = await fileState(file.path);
-    if (after === undefined || !sameState(after, file)) return { kind: 'changed' };
-    return judging(async () => {
-      if (stop.signal.aborted) return { kind: 'stopped' };
-      const start = performance.now();
-      const verdict = await inspector.inspect(picture);
-      return { kind: 'verdict', picture, verdict, seconds: (performance.now() - start) / 1000 };
-    });
   };
   const tell = (arrived: Arrived): Promise<void> =>
     telling(async () => {
@@ -121,12 +122,12 @@ export async function inspectArrivals(
       await onArrived(arrived);
       done.set(arrived.file.path, arrived.file);
     });
-  const follow = async (path: string): Promise<void> => {
+  const follow = async (path: string, earlier?: FileState): Promise<void> => {
     let last: FileState | undefined;
     let since = 0;
     let pause = quietMilliseconds;
     for (;;) {
-      const state = await quietState(path, quietMilliseconds, stop.signal);
+      const state = await quietState(path, quietMilliseconds, stop.signal, last ?? earlier);
       if (state === undefined) {
         if (last !== undefined) options.onNotice?.(`${path}: gone before it could be judged`);
         return;
@@ -147,7 +148,7 @@ export async function inspectArrivals(
           return;
         case 'changed':
           break;
-        case 'undecodable': {
+        case 'unjudged': {
           const left = patienceMilliseconds - (performance.now() - since);
           if (left <= 0) return tell({ kind: 'failed', file, reason: looked.reason });
           await delay(Math.min(pause, left), undefined, { signal: stop.signal });
@@ -165,14 +166,14 @@ export async function inspectArrivals(
     if (await isWaiting(path)) take(path);
   };
   const underWay = new Map<string, { readonly work: Promise<void>; again: boolean }>();
-  const take = (path: string): void => {
+  const take = (path: string, earlier?: FileState): void => {
     if (stop.signal.aborted) return;
     const current = underWay.get(path);
     if (current !== undefined) {
       current.again = true;
       return;
     }
-    const work = follow(path)
+    const work = follow(path, earlier)
       .catch(async (error: unknown) => {
         if (!isAbort(error)) fail(error);
         else if (await isWaiting(path)) unfinished++;
@@ -201,7 +202,11 @@ export async function inspectArrivals(
     const waiting = options.newOnly ? [] : found.filter((file) => !isDone(file));
     if (options.newOnly) for (const file of found) done.set(file.path, file);
     options.onReady?.(waiting.length);
-    for (const { path } of waiting) take(path);
+    // One wait for all: they may be very many.
+    await delay(quietMilliseconds, undefined, { signal: stop.signal }).then(
+      () => waiting.forEach((file) => take(file.path, file)),
+      () => (unfinished += waiting.length),
+    );
     await stopped;
     await Promise.all([...underWay.values()].map(({ work }) => work));
   } finally {
@@ -211,6 +216,12 @@ export async function inspectArrivals(
   if (failure !== undefined) throw failure.reason;
   return unfinished;
 }
+
+/** An error that no user was meant to read says what it is about. */
+const reasonOf = (error: unknown, path: string): string =>
+  error instanceof UserError
+    ? error.message
+    : `${path}: this image could not be judged (${messageOf(error)}); look at it, and take it again or make it smaller`;
 
 /** As the timers reject when their signal is aborted. */
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

@@ -47,6 +47,11 @@ export interface BufferOptions {
   readonly givenUp?: boolean;
 }
 
+/** The device is gone, or closed: whatever else is asked of it fails likewise. */
+export class DeviceLost extends Error {
+  override readonly name = 'DeviceLost';
+}
+
 /** A place where programs run and buffers live. Close it when done: its memory is not the garbage collector's. */
 export interface Device {
   /** Runs of a `compileParallel` session that go on side by side; keep a few more under way, so that none waits. */

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { DeviceOptions } from './session.js';
+import { messageOf } from '../errors.js';
+import { DeviceLost, type DeviceOptions } from './session.js';
 import type { Answers, Envelope, Reply, Request } from './worker-protocol.js';
 
 interface Pending {
@@ -9,7 +10,10 @@ interface Pending {
 
 /** A computing thread: what is asked of it is answered in order. */
 export interface WorkerThread {
-  /** @param moved buffers of the request that are handed over instead of copied */
+  /**
+   * @param moved buffers of the request that are handed over instead of copied
+   * @throws DeviceLost once the thread has ended
+   */
   ask<K extends Request['kind']>(
     request: Request & { readonly kind: K },
     moved?: readonly ArrayBuffer[],
@@ -23,11 +27,11 @@ export function startWorkerThread(options: DeviceOptions): WorkerThread {
   const worker = new Worker(new URL('./device-worker.node.js', import.meta.url), { workerData: options });
   const pending = new Map<number, Pending>();
   let nextId = 0;
-  let ended: Error | undefined;
+  let ended: DeviceLost | undefined;
 
-  const end = (error: Error): void => {
-    ended ??= error;
-    for (const { reject } of pending.values()) reject(error);
+  const end = (reason: string): void => {
+    ended ??= new DeviceLost(`the computing thread has ended (${reason})`);
+    for (const { reject } of pending.values()) reject(ended);
     pending.clear();
   };
   worker.on('message', (reply: Reply) => {
@@ -37,8 +41,8 @@ export function startWorkerThread(options: DeviceOptions): WorkerThread {
     if (reply.ok) waiting?.resolve(reply.answer);
     else waiting?.reject(new Error(reply.message));
   });
-  worker.on('error', end);
-  worker.on('exit', (code) => end(new Error(`the computing thread has ended (code ${code})`)));
+  worker.on('error', (error) => end(messageOf(error)));
+  worker.on('exit', (code) => end(`code ${code}`));
   worker.unref();
 
   // The protocol ties each request to its answer's type, which a union cannot express without this cast.
@@ -62,7 +66,7 @@ export function startWorkerThread(options: DeviceOptions): WorkerThread {
     async close() {
       if (ended !== undefined) return;
       await ask({ kind: 'close' });
-      ended = new Error('the device is closed');
+      ended = new DeviceLost('the device is closed');
       await worker.terminate();
     },
   };

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
@@ -8,7 +8,8 @@ import {
   type ArrivalOptions,
   type Arrived,
 } from '#csflow/inspector/inspect-arrivals.node.js';
-import type { Inspector } from '#csflow/inspector/inspector.js';
+import type { Inspector, Verdict } from '#csflow/inspector/inspector.js';
+import { DeviceLost } from '#csflow/runtime/session.js';
 import { temporaryFolder } from '../data/temporary-folder.js';
 
 const base = await temporaryFolder();
@@ -73,6 +74,15 @@ async function arrivals(
   return { root, told, names, notices, waiting: await waiting, ended, end: () => ending.abort() };
 }
 
+/** Judges as `inspectorOfWidth`, except what `special` judges, by the width. */
+function inspectorWith(special: (width: number) => Partial<Verdict> | undefined): Inspector {
+  const usual = inspectorOfWidth();
+  return {
+    ...usual,
+    inspect: async (picture) => ({ ...(await usual.inspect(picture)), ...special(picture.width) }),
+  };
+}
+
 const soon = { timeout: 20_000 };
 
 describe('inspectArrivals', () => {
@@ -129,6 +139,24 @@ describe('inspectArrivals', () => {
     expect(told.every((arrived) => arrived.kind === 'verdict' && arrived.picture.width === 64)).toBe(true);
   });
 
+  it('waits for a file that bears an old time while it is written, as copies and slow clocks give it', async () => {
+    const { root, told, ended, end } = await arrivals({ quietMilliseconds: 1500, rescanMilliseconds: 50 });
+    const path = join(root, 'copied.jpg');
+    const longAgo = new Date(2001, 0, 1);
+    await writeFile(join(root, 'copied.part'), jpeg);
+    await utimes(join(root, 'copied.part'), longAgo, longAgo);
+    await rename(join(root, 'copied.part'), path);
+    // A whole image as it stands: nothing but its size tells that it is not finished.
+    await delay(300);
+    expect(told).toEqual([]);
+    await appendFile(path, 'more');
+    await utimes(path, longAgo, longAgo);
+    await vi.waitFor(() => expect(told).not.toEqual([]), soon);
+    end();
+    await ended;
+    expect(told).toMatchObject([{ kind: 'verdict', file: { path, bytes: jpeg.length + 4 } }]);
+  });
+
   it('looks again at a file that was made long beforehand and is still being filled', async () => {
     const { root, told, names, ended, end } = await arrivals();
     const path = join(root, 'preallocated.tif');
@@ -157,6 +185,56 @@ describe('inspectArrivals', () => {
     await vi.waitFor(() => expect(names().at(-1)).toBe('verdict cut.jpg'), soon);
     end();
     await ended;
+  });
+
+  it.each([
+    ['out of memory', 'bad allocation'],
+    ['a score of NaN', 'its score is NaN'],
+    ['a score of Infinity', 'its score is Infinity'],
+  ])(
+    'tells of an image that the model fails at (%s), once, and judges those after it',
+    async (how, reason) => {
+      const special = (width: number): Partial<Verdict> | undefined => {
+        if (width !== 32) return undefined;
+        if (how === 'out of memory') throw new Error('bad allocation');
+        return { score: how === 'a score of NaN' ? NaN : Infinity };
+      };
+      const options = { rescanMilliseconds: 50, patienceMilliseconds: 200 };
+      const { root, told, names, ended, end } = await arrivals(options, ['a.jpg'], inspectorWith(special));
+      await writeFile(join(root, 'odd.jpg'), await sharp(jpeg).resize(32).jpeg().toBuffer());
+      await vi.waitFor(() => expect(names()).toContain('failed odd.jpg'), soon);
+      await writeFile(join(root, 'later.jpg'), jpeg);
+      await vi.waitFor(() => expect(names()).toContain('verdict later.jpg'), soon);
+      await delay(300);
+      end();
+      expect(await ended).toBe(0);
+      expect(names()).toEqual(['verdict a.jpg', 'failed odd.jpg', 'verdict later.jpg']);
+      const reasons = told.flatMap((arrived) => (arrived.kind === 'failed' ? [arrived.reason] : []));
+      expect(reasons).toEqual([
+        `${join(root, 'odd.jpg')}: this image could not be judged (${reason}); look at it, and take it again or make it smaller`,
+      ]);
+    },
+  );
+
+  it('judges an image that the model failed at the first time', async () => {
+    let looks = 0;
+    const inspector = inspectorWith(() => {
+      if (looks++ === 0) throw new Error('bad allocation');
+      return undefined;
+    });
+    const { names, ended, end } = await arrivals({}, ['a.jpg'], inspector);
+    await vi.waitFor(() => expect(names()).toEqual(['verdict a.jpg']), soon);
+    end();
+    await ended;
+  });
+
+  it('ends where the device is lost, and tells of no image as failed', async () => {
+    const inspector = inspectorWith(() => {
+      throw new DeviceLost('the computing thread has ended (code 1)');
+    });
+    const { names, ended } = await arrivals({}, ['a.jpg'], inspector);
+    await expect(ended).rejects.toThrow('the computing thread has ended');
+    expect(names()).toEqual([]);
   });
 
   it('says so where a file is gone before it could be judged', async () => {

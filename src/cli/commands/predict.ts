@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { decodeImage, gate, mapConcurrently } from '../../data/index.js';
+import { decodeImage, gate, imageExtensions, mapConcurrently } from '../../data/index.js';
 import type { RgbImage } from '../../data/types.js';
 import { messageOf, UsageError, UserError } from '../../errors.js';
 import { openInspector, type Inspector, type Verdict } from '../../inspector/inspector.js';
@@ -50,7 +50,8 @@ export function addPredict(program: Command): void {
     .addHelpText(
       'after',
       '\nExample:\n  csflow predict parts.onnx photo.jpg --heatmaps heatmaps' +
-        '\n  csflow predict parts.onnx --watch photos --csv verdicts.csv',
+        '\n  csflow predict parts.onnx --watch photos --csv verdicts.csv' +
+        `\n\nWatched photos are files ending in ${imageExtensions.join(' ')}.`,
     )
     .action(runPredict);
 }
@@ -73,7 +74,7 @@ async function runPredict(modelPath: string, paths: readonly string[], flags: Pr
     const parallel = watch !== undefined || paths.length >= manyPictures;
     const inspector = await openInspector(model, device, modelPath, { parallel });
     if (watch === undefined) await judgeAll(paths, inspector, flags);
-    else await runWatch(inspector, model, { ...flags, watch }, verdictTeller(inspector, flags.json ?? false));
+    else await runWatch(inspector, model, { ...flags, watch });
   } finally {
     await device.close();
   }

@@ -13,6 +13,19 @@ export function driftName({ kind }: DriftAlarm): string {
   }
 }
 
+/** Of fewer scores a change takes noticeably longer to show. */
+const fewScores = 20;
+
+/** With how many scores new ones are compared, told at the start. */
+export function driftStart(reference: number): string {
+  const against = `drift check: against ${reference} ${reference === 1 ? 'score' : 'scores'} of good parts`;
+  if (reference === 0) {
+    return `${against}: later photos are compared with the first ones of this watch, and a change that is there already is not seen`;
+  }
+  if (reference >= fewScores) return against;
+  return `${against}: with fewer than ${fewScores} a change takes longer to show; train with photos of more parts`;
+}
+
 const comparedWith = (reference: number): string =>
   reference === 0 ? 'the first ones of this watch' : `the ${reference} that the threshold was set with`;
 

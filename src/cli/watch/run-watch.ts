@@ -1,15 +1,16 @@
-import { join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { contentDigest } from '../../data/index.js';
-import { UsageError } from '../../errors.js';
+import { messageOf, UsageError } from '../../errors.js';
 import { driftTest, type DriftReading } from '../../evaluation/index.js';
-import { inspectArrivals, type Arrived, type ArrivedFile } from '../../inspector/inspect-arrivals.node.js';
+import { inspectArrivals, type Arrived } from '../../inspector/inspect-arrivals.node.js';
 import type { Inspector } from '../../inspector/inspector.js';
 import { interruptSignal } from '../interrupt.js';
 import { printJson } from '../output.js';
-import type { TellVerdict } from '../tell-verdict.js';
+import { verdictTeller } from '../tell-verdict.js';
 import { driftReference } from './drift-reference.js';
-import { driftName, driftWarning } from './drift-report.js';
-import { openVerdictLog } from './verdict-log.js';
+import { driftName, driftStart, driftWarning } from './drift-report.js';
+import { realPath } from './real-path.js';
+import { openVerdictLog, photoKey } from './verdict-log.js';
 
 export interface WatchFlags {
   readonly watch: string;
@@ -25,25 +26,23 @@ export interface WatchFlags {
 const defaultFalseAlarm = 0.001;
 
 /** Judges photos as they arrive until Ctrl-C. */
-export async function runWatch(
-  inspector: Inspector,
-  model: Uint8Array,
-  flags: WatchFlags,
-  tell: TellVerdict,
-): Promise<void> {
+export async function runWatch(inspector: Inspector, model: Uint8Array, flags: WatchFlags): Promise<void> {
   const { falseAlarm = defaultFalseAlarm } = flags;
   const directory = resolve(flags.watch);
   const heatmaps = flags.heatmaps === undefined ? undefined : resolve(flags.heatmaps);
-  if (heatmaps === directory) {
+  const folder = await realPath(directory);
+  if (heatmaps !== undefined && isInside(await realPath(heatmaps), folder)) {
     throw new UsageError(
-      'heatmaps: expected another folder than the watched one; its pictures would be judged too',
+      `heatmaps: expected a folder outside the watched one (${flags.watch}), whose pictures are all judged, got ${flags.heatmaps}; name another folder`,
     );
   }
   const { threshold } = inspector.metadata;
   const drift = driftTest(driftReference(inspector.metadata), threshold.value, { falseAlarm });
   const modelDigest = contentDigest(model).slice(0, 16);
-  const log = flags.csv === undefined ? undefined : await openVerdictLog(resolve(flags.csv), modelDigest);
+  const source = { model: modelDigest, folder };
+  const log = flags.csv === undefined ? undefined : await openVerdictLog(resolve(flags.csv), source);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const tell = verdictTeller(inspector, flags.json ?? false, (error) => say(messageOf(error)));
   const nameOf = (path: string): string => relative(directory, path).split(sep).join('/');
 
   let warned = false;
@@ -55,12 +54,10 @@ export async function runWatch(
     return warning;
   };
   const judged = new Set<string>();
-  const key = (name: string, { bytes, modified }: Pick<ArrivedFile, 'bytes' | 'modified'>): string =>
-    JSON.stringify([name, bytes, modified]);
   if (log?.mended) say(`${flags.csv}: its last line was cut off and is removed; that photo is judged again`);
   let reading: DriftReading = { evidence: 1 };
   for (const record of log?.earlier ?? []) {
-    judged.add(key(record.path, record));
+    judged.add(photoKey(record));
     if (record.score !== undefined) reading = drift.add(record.score);
   }
   warnOnce(reading);
@@ -75,7 +72,7 @@ export async function runWatch(
   const onArrived = async (arrived: Arrived): Promise<void> => {
     const { path, bytes, modified } = arrived.file;
     const name = nameOf(path);
-    const record = { time: new Date(), path: name, bytes, modified, model: modelDigest };
+    const record = { time: new Date(), path: name, bytes, modified, ...source };
     if (arrived.kind === 'failed') {
       counts.failed++;
       if (flags.json) printJson({ path: join(flags.watch, name), error: arrived.reason });
@@ -113,7 +110,7 @@ export async function runWatch(
   };
   const summary = (): string => {
     const total = counts.good + counts.defective;
-    const failed = counts.failed > 0 ? `; ${photos(counts.failed)} could not be read` : '';
+    const failed = counts.failed > 0 ? `; ${photos(counts.failed)} could not be judged` : '';
     const alarm =
       reading.alarm === undefined
         ? ''
@@ -128,11 +125,11 @@ export async function runWatch(
       onReady(waiting) {
         const earlier = judged.size > 0 ? `, ${photos(judged.size)} judged earlier` : '';
         const there = flags.newOnly ? 'new photos only' : `${photos(waiting)} there now`;
+        say(driftStart(drift.reference));
         say(`watching ${flags.watch}: ${there}${earlier}; Ctrl-C ends`);
       },
-      isKnown: (file) => judged.has(key(nameOf(file.path), file)),
+      isKnown: (file) => judged.has(photoKey({ ...file, path: nameOf(file.path) })),
       newOnly: flags.newOnly,
-      ignore: (path) => path === heatmaps,
       patienceMilliseconds: flags.wait === undefined ? undefined : flags.wait * 1000,
       signal: ended.signal,
     });
@@ -145,6 +142,12 @@ export async function runWatch(
     process.stdout.off('error', end);
     await log?.close();
   }
+}
+
+/** Whether a path is a folder's or leads below it; both without links. */
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return !isAbsolute(way) && way.split(sep)[0] !== '..';
 }
 
 const photos = (count: number): string => `${count} ${count === 1 ? 'photo' : 'photos'}`;

@@ -2,11 +2,16 @@ import { mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, UserError } from '../../errors.js';
 import { readCsv } from './csv.js';
+import { lockFile } from './file-lock.js';
+import { realPath } from './real-path.js';
 import { decodeRecord, encodeRecord, verdictColumns, type VerdictRecord } from './verdict-record.js';
+
+/** What all verdicts of one file come from; see `VerdictRecord`. */
+export type VerdictSource = Pick<VerdictRecord, 'model' | 'folder'>;
 
 /** A CSV file of verdicts that grows line by line. */
 export interface VerdictLog {
-  /** What it held when it was opened. */
+  /** What it held when it was opened: of each state of a photo one verdict, the first. */
   readonly earlier: readonly VerdictRecord[];
   /** Whether its last line was cut off, by a crash or a full disk, and has been removed. */
   readonly mended: boolean;
@@ -15,16 +20,37 @@ export interface VerdictLog {
    * @throws UserError where the disk is full or the file has been removed or replaced
    */
   append(record: VerdictRecord): Promise<void>;
+  /** Others may write to it from now on. */
   close(): Promise<void>;
 }
 
 const header = `${verdictColumns.join(',')}\n`;
 
 /**
- * Opens the file, made with its header where it is new, and removes a line that was cut off.
- * @throws UserError where it cannot be written, is no such file, or holds verdicts of another model
+ * Opens the file for this process alone (a lock file stands beside it), made with its header where it is new, and
+ * removes a line that was cut off.
+ * @throws UserError where it cannot be written, another watch writes to it, it is no such file, or holds verdicts of
+ * another model or folder
  */
-export async function openVerdictLog(path: string, model: string): Promise<VerdictLog> {
+export async function openVerdictLog(path: string, source: VerdictSource): Promise<VerdictLog> {
+  await makeFolder(path);
+  const lock = await lockFile(`${await realPath(path)}.lock`);
+  try {
+    const log = await openLocked(path, source);
+    return {
+      ...log,
+      async close() {
+        await log.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(path: string, source: VerdictSource): Promise<VerdictLog> {
   const content = await readExisting(path);
   const { records, wholeBytes } = readCsv(content);
   const [first, ...lines] = records;
@@ -40,10 +66,11 @@ export async function openVerdictLog(path: string, model: string): Promise<Verdi
     );
   }
   const earlier = lines.map((fields, i) => decodeRecord(fields, `${path}, record ${i + 2}`));
-  const other = earlier.find((record) => record.model !== model);
-  if (other !== undefined) {
+  for (const what of ['model', 'folder'] as const) {
+    const other = earlier.find((record) => record[what] !== source[what]);
+    if (other === undefined) continue;
     throw new UserError(
-      `${path}: it holds verdicts of another model (${other.model}, this one is ${model}), with which new ones cannot be compared; name another file for --csv`,
+      `${path}: it holds verdicts of another ${what} (${other[what]}, this one is ${source[what]}), with which new ones cannot be compared; name another file for --csv`,
     );
   }
   const file = await openToAppend(path);
@@ -56,7 +83,7 @@ export async function openVerdictLog(path: string, model: string): Promise<Verdi
   }
   const { ino } = await file.stat();
   return {
-    earlier,
+    earlier: firstOfEach(earlier),
     mended: cutOff,
     async append(record) {
       const there = await stat(path).catch(() => undefined);
@@ -71,6 +98,23 @@ export async function openVerdictLog(path: string, model: string): Promise<Verdi
   };
 }
 
+/** Tells states of photos apart. */
+export const photoKey = ({
+  path,
+  bytes,
+  modified,
+}: Pick<VerdictRecord, 'path' | 'bytes' | 'modified'>): string => JSON.stringify([path, bytes, modified]);
+
+/** A verdict that stands there twice must not count twice. */
+function firstOfEach(records: readonly VerdictRecord[]): readonly VerdictRecord[] {
+  const first = new Map<string, VerdictRecord>();
+  for (const record of records) {
+    const key = photoKey(record);
+    if (!first.has(key)) first.set(key, record);
+  }
+  return [...first.values()];
+}
+
 async function readExisting(path: string): Promise<Buffer> {
   try {
     if (!(await stat(path)).isFile()) throw new Error('it is no file');
@@ -81,16 +125,24 @@ async function readExisting(path: string): Promise<Buffer> {
   }
 }
 
-async function openToAppend(path: string): Promise<FileHandle> {
+async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    return await open(path, 'a');
   } catch (error) {
-    throw new UserError(
-      `${path}: cannot be written (${messageOf(error)}); name a file in a folder that can be`,
-    );
+    throw unwritable(path, error);
   }
 }
+
+async function openToAppend(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'a');
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+const unwritable = (path: string, error: unknown): UserError =>
+  new UserError(`${path}: cannot be written (${messageOf(error)}); name a file in a folder that can be`);
 
 /** Takes back what a full disk let through of a line. */
 async function appendWhole(file: FileHandle, path: string, text: string): Promise<void> {

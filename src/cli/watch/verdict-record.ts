@@ -21,6 +21,8 @@ export interface VerdictRecord {
   readonly reason?: string;
   /** The first 16 hex digits of the model file's SHA-256. */
   readonly model: string;
+  /** The watched folder: absolute, without links. */
+  readonly folder: string;
 }
 
 export const verdictColumns = [
@@ -35,6 +37,7 @@ export const verdictColumns = [
   'drift_alarm',
   'reason',
   'model',
+  'folder',
 ] as const;
 
 /** One line with its end. */
@@ -51,6 +54,7 @@ export function encodeRecord(record: VerdictRecord): string {
     record.drift,
     record.reason,
     record.model,
+    record.folder,
   ];
   return `${fields.map((field) => csvField(String(field ?? ''))).join(',')}\n`;
 }
@@ -59,7 +63,8 @@ const verdicts = ['good', 'defective', 'failed'] as const;
 
 /** @throws UserError where a line is none that {@link encodeRecord} wrote; `place` names it */
 export function decodeRecord(fields: readonly string[], place: string): VerdictRecord {
-  const [time, path, bytes, modified, verdict, score, pValue, evidence, drift, reason, model] = fields;
+  const [time, path, bytes, modified, verdict, score, pValue, evidence, drift, reason, model, folder] =
+    fields;
   const known = verdicts.find((name) => name === verdict);
   const record = {
     time: new Date(time),
@@ -75,6 +80,7 @@ export function decodeRecord(fields: readonly string[], place: string): VerdictR
     ...(drift && { drift }),
     ...(reason && { reason }),
     model,
+    folder,
   } satisfies VerdictRecord;
   const numbers = [record.bytes, record.modified, record.score ?? 0];
   if (fields.length !== verdictColumns.length || known === undefined || !numbers.every(Number.isFinite)) {

@@ -18,12 +18,10 @@ export async function fileState(path: string): Promise<FileState | undefined> {
   return { bytes: stats.size, modified: Math.floor(stats.mtimeMs) };
 }
 
-/** Some file systems round the time of writing to two seconds; what is older than this is not being written. */
-const settledMilliseconds = 5000;
-
 /**
- * Waits until a file's size and time of writing stay the same for so long; not at all where it was last written long
- * ago.
+ * Waits until a file's size and time of writing stay the same for so long, however long ago it says it was written: the
+ * clock of a network share may lag, and copies may bear their originals' times while they are made.
+ * @param earlier its state at least so long ago: where it is still that, there is nothing to wait for
  * @returns undefined where it is gone
  * @throws the signal's reason where it is aborted while waiting
  */
@@ -31,13 +29,13 @@ export async function quietState(
   path: string,
   quietMilliseconds: number,
   signal?: AbortSignal,
+  earlier?: FileState,
 ): Promise<FileState | undefined> {
-  let state = await fileState(path);
-  if (state === undefined || Date.now() - state.modified >= settledMilliseconds) return state;
+  let state = earlier;
   for (;;) {
-    await delay(quietMilliseconds, undefined, { signal });
     const next = await fileState(path);
-    if (next === undefined || sameState(state, next)) return next;
+    if (next === undefined || (state !== undefined && sameState(state, next))) return next;
     state = next;
+    await delay(quietMilliseconds, undefined, { signal });
   }
 }

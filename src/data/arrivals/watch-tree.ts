@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../../errors.js';
 import { isImageName } from '../layouts/file-tree.js';
+import { kindOfOther, otherFileNotice } from './other-files.js';
 
 export interface TreeWatchOptions {
   /**
@@ -38,7 +39,7 @@ const rescanWithoutEvents = 1000;
 
 /**
  * Watches a folder with all its folders for image files (told by their extensions; hidden ones are ignored, links
- * followed). The system's events tell of most; since network shares and full queues lose some, the folder is looked
+ * followed; the first file of every other extension is given notice of). The system's events tell of most; since network shares and full queues lose some, the folder is looked
  * through again now and then. One system watch a folder is held, none a file.
  * @returns once all that was there has been told
  * @throws UserError where there is no such folder
@@ -47,6 +48,7 @@ export async function watchTree(root: string, options: TreeWatchOptions): Promis
   const { onImage, onLost, onNotice, ignore, rescanMilliseconds = 10_000 } = options;
   const folders = new Map<string, WatchedFolder>();
   const noticed = new Set<string>();
+  const noticedKinds = new Set<string>();
   let closed = false;
   let eventsLacking = false;
   let timer: NodeJS.Timeout | undefined;
@@ -54,6 +56,12 @@ export async function watchTree(root: string, options: TreeWatchOptions): Promis
   const notice = (text: string): void => {
     if (!noticed.has(text)) onNotice?.(text);
     noticed.add(text);
+  };
+  const noticeOther = (path: string): void => {
+    const kind = kindOfOther(path);
+    if (kind === undefined || noticedKinds.has(kind)) return;
+    noticedKinds.add(kind);
+    onNotice?.(otherFileNotice(path, kind));
   };
   const leave = (folder: string): void => {
     folders.get(folder)?.watcher.close();
@@ -108,7 +116,9 @@ export async function watchTree(root: string, options: TreeWatchOptions): Promis
       if (entry.name.startsWith('.') || ignore?.(path)) continue;
       const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
       if (kind?.isDirectory()) await scan(path, atStart, inside);
-      else if (kind?.isFile() && isImageName(entry.name) && !closed) await onImage(path, atStart);
+      else if (!kind?.isFile() || closed) continue;
+      else if (isImageName(entry.name)) await onImage(path, atStart);
+      else noticeOther(path);
     }
   };
   const touch = async (folder: string, name: string | null): Promise<void> => {
@@ -119,6 +129,7 @@ export async function watchTree(root: string, options: TreeWatchOptions): Promis
     if (isImageName(name)) return void (await onImage(path, false));
     const stats = await stat(path).catch(() => undefined);
     if (stats?.isDirectory()) return scan(path, false, new Set());
+    if (stats?.isFile() && !closed) return noticeOther(path);
     // The event of a folder that was itself removed or renamed bears its own name.
     if (stats === undefined && !(await exists(folder))) {
       leave(folder);

@@ -19,13 +19,14 @@ export interface FileTree {
   readonly unreadable: readonly UnusedFile[];
 }
 
-const IMAGE_EXTENSIONS = new Set(
-  '.jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .webp .gif .avif'.split(' '),
-);
+/** Of the files that count as images, in small letters; capitals are taken too. */
+export const imageExtensions: readonly string[] =
+  '.jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .webp .gif .avif'.split(' ');
+const imageEndings = new Set(imageExtensions);
 
 /** Whether a name has the extension of an image. */
 export function isImageName(file: string): boolean {
-  return IMAGE_EXTENSIONS.has(extname(file).toLowerCase());
+  return imageEndings.has(extname(file).toLowerCase());
 }
 
 /** The name without its extension, folders included. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openVerdictLog } from '#csflow/cli/watch/verdict-log.js';
@@ -10,6 +10,7 @@ const folder = await temporaryFolder();
 let count = 0;
 const newPath = (): string => join(folder, `verdicts-${count++}.csv`);
 const model = '0123456789abcdef';
+const source = { model, folder: '/photos of, camera "1"' };
 const header = `${verdictColumns.join(',')}\n`;
 
 const good = (path: string): VerdictRecord => ({
@@ -21,7 +22,7 @@ const good = (path: string): VerdictRecord => ({
   score: Math.fround(0.1234567),
   pValue: 1 / 3,
   driftEvidence: 1.25,
-  model,
+  ...source,
 });
 const failed: VerdictRecord = {
   time: new Date(1_700_000_000_999),
@@ -30,11 +31,11 @@ const failed: VerdictRecord = {
   modified: 1_690_000_000_457,
   verdict: 'failed',
   reason: 'x.png: the file is empty (0 bytes); "expected", an image',
-  model,
+  ...source,
 };
 
 async function written(path: string, records: readonly VerdictRecord[]): Promise<void> {
-  const log = await openVerdictLog(path, model);
+  const log = await openVerdictLog(path, source);
   for (const record of records) await log.append(record);
   await log.close();
 }
@@ -46,7 +47,7 @@ describe('a verdict log', () => {
     const path = newPath();
     const records = [...names.map(good), failed, { ...good('z.png'), drift: 'scores higher' }];
     for (const record of records) await written(path, [record]);
-    const log = await openVerdictLog(path, model);
+    const log = await openVerdictLog(path, source);
     await log.close();
     expect(log.mended).toBe(false);
     expect(log.earlier).toEqual(records);
@@ -55,7 +56,7 @@ describe('a verdict log', () => {
     expect(text.split(header)).toHaveLength(2);
     expect(text).toContain(
       '\n2023-11-14T22:13:20.123Z,a.png,1234,2023-07-22T04:26:40.456Z,good,0.12345670163631439,' +
-        '0.3333333333333333,1.25,,,0123456789abcdef\n',
+        '0.3333333333333333,1.25,,,0123456789abcdef,"/photos of, camera ""1"""\n',
     );
   });
 
@@ -68,11 +69,11 @@ describe('a verdict log', () => {
     for (let size = content.length - 1; size > whole; size -= 7) {
       const path = newPath();
       await writeFile(path, content.subarray(0, size));
-      const log = await openVerdictLog(path, model);
+      const log = await openVerdictLog(path, source);
       expect([log.mended, log.earlier]).toEqual([true, [good('a.png')]]);
       await log.append(failed);
       await log.close();
-      const again = await openVerdictLog(path, model);
+      const again = await openVerdictLog(path, source);
       await again.close();
       expect([again.mended, again.earlier]).toEqual([false, [good('a.png'), failed]]);
     }
@@ -90,7 +91,7 @@ describe('a verdict log', () => {
       ['dear diary', /expected a CSV file of an earlier watch or a new one/],
       ['a,b\n1,2\n', /expected the columns time,path.*got a,b/],
       [
-        `${header}2023,a.png,many,x,good,1,1,1,,,${model}\n`,
+        `${header}2023,a.png,many,x,good,1,1,1,,,${model},/photos\n`,
         /record 2: expected a verdict of csflow predict --watch/,
       ],
       [`${header}1,2,3\n`, /record 2: expected a verdict/],
@@ -98,25 +99,41 @@ describe('a verdict log', () => {
     for (const [content, message] of cases) {
       const path = newPath();
       await writeFile(path, content);
-      await expect(openVerdictLog(path, model)).rejects.toThrow(message);
+      await expect(openVerdictLog(path, source)).rejects.toThrow(message);
       expect(await readFile(path, 'utf8')).toBe(content);
     }
     const path = newPath();
     await written(path, [good('a.png')]);
-    await expect(openVerdictLog(path, 'fedcba9876543210')).rejects.toThrow(
+    await expect(openVerdictLog(path, { ...source, model: 'fedcba9876543210' })).rejects.toThrow(
       /verdicts of another model \(0123456789abcdef, this one is fedcba9876543210\)/,
     );
+    await expect(openVerdictLog(path, { ...source, folder: '/camera 2' })).rejects.toThrow(
+      /verdicts of another folder \(\/photos of, camera "1", this one is \/camera 2\)/,
+    );
+    expect((await readdir(folder)).filter((name) => name.includes('.lock'))).toEqual([]);
+  });
+
+  it('counts a verdict that stands there twice once, and each state of a photo', async () => {
+    const path = newPath();
+    const changed = { ...good('a.png'), modified: 1_690_000_000_999 };
+    const records = [good('a.png'), failed, changed];
+    await written(path, records);
+    const lines = (await readFile(path, 'utf8')).slice(header.length);
+    await appendFile(path, lines.replaceAll(',good,', ',defective,'));
+    const log = await openVerdictLog(path, source);
+    await log.close();
+    expect(log.earlier).toEqual(records);
   });
 
   it('refuses a folder', async () => {
     const path = newPath();
     await mkdir(path);
-    await expect(openVerdictLog(path, model)).rejects.toThrow(UserError);
+    await expect(openVerdictLog(path, source)).rejects.toThrow(UserError);
   });
 
   it('says so where the file is renamed while it is written', async () => {
     const path = newPath();
-    const log = await openVerdictLog(path, model);
+    const log = await openVerdictLog(path, source);
     await rename(path, `${path}.old`);
     await expect(log.append(failed)).rejects.toThrow(/removed or replaced while verdicts were written/);
     await log.close();

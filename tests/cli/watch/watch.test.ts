@@ -10,6 +10,7 @@ import {
   rename,
   rm,
   stat,
+  symlink,
   truncate,
   writeFile,
 } from 'node:fs/promises';
@@ -41,10 +42,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 let count = 0;
-async function watchedFolder(): Promise<{ photos: string; csv: string }> {
+async function watchedFolder(): Promise<{ photos: string; csv: string; heatmaps: string }> {
   const root = join(folder, `watch-${count++}`);
   await mkdir(join(root, 'photos'), { recursive: true });
-  return { photos: join(root, 'photos'), csv: join(root, 'verdicts.csv') };
+  return { photos: join(root, 'photos'), csv: join(root, 'verdicts.csv'), heatmaps: join(root, 'heatmaps') };
 }
 
 interface Running {
@@ -94,17 +95,11 @@ const defect = (): string => join(data, 'test', 'missing', '000.png');
 
 describe('predict --watch', () => {
   it('judges what is there and what arrives, half-written, renamed, in sub-folders, under any name', async () => {
-    const { photos, csv } = await watchedFolder();
+    const { photos, csv, heatmaps } = await watchedFolder();
     await copyFile(goodPhoto(0), join(photos, 'there.png'));
-    const { end, output } = await startWatch(
-      photos,
-      '--csv',
-      csv,
-      '--heatmaps',
-      join(photos, 'heatmaps'),
-      '--wait',
-      '1',
-    );
+    const more = ['--csv', csv, '--heatmaps', heatmaps, '--wait', '1'];
+    const { end, output } = await startWatch(photos, ...more);
+    await writeFile(join(photos, 'phone.heic'), 'a photo of a kind that is not read');
     const names = ['a,b.png', 'say "hi".png', 'two\nlines.png', 'ü 🙂.png', 'sub/c.png'];
     await mkdir(join(photos, 'sub'));
     for (const [i, name] of names.entries()) {
@@ -136,8 +131,10 @@ describe('predict --watch', () => {
       verdict: direct.defective ? 'defective' : 'good',
     });
     expect(Number(row('sub/c.png').bytes)).toBe((await stat(goodPhoto(5))).size);
-    // The pictures over photos lie below the watched folder and are not judged themselves.
-    expect(existsSync(join(photos, 'heatmaps', 'sub', 'c.png.png'))).toBe(true);
+    expect(existsSync(join(heatmaps, 'sub', 'c.png.png'))).toBe(true);
+    expect(output().stderr).toContain('phone.heic: files ending in .heic are not judged; expected .jpg');
+    // Fifteen per cent of the 160 pictures calibrate.
+    expect(output().stderr).toMatch(/drift check: against 2\d scores of good parts\n/);
     expect(
       output()
         .stdout.trim()
@@ -146,7 +143,7 @@ describe('predict --watch', () => {
     ).toHaveLength(7);
     const counted = rows.filter(({ verdict }) => verdict === 'defective').length;
     expect(output().stderr).toContain(
-      `ended: 7 photos judged: ${7 - counted} good, ${counted} defective; 1 photo could not be read`,
+      `ended: 7 photos judged: ${7 - counted} good, ${counted} defective; 1 photo could not be judged`,
     );
   });
 
@@ -180,6 +177,50 @@ describe('predict --watch', () => {
     expect(third.output().stderr).toContain('0 photos there now, 6 photos judged earlier');
     await third.end();
     expect([await rowsOf(csv), third.output().stdout]).toEqual([rows, '']);
+  });
+
+  it('refuses a CSV file that another watch writes to, or that has verdicts of another folder', async () => {
+    const { photos, csv } = await watchedFolder();
+    await copyFile(goodPhoto(0), join(photos, 'a.png'));
+    const first = await startWatch(photos, '--csv', csv);
+    await untilRows(csv, 1);
+    const second = await csflow(['predict', model, '--watch', photos, '--csv', csv]);
+    expect([second.code, second.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /verdicts\.csv\.lock: another watch \(process \d+ on .*\) writes to this CSV file/,
+      ),
+    ]);
+    expect(await first.end()).toBe(0);
+    expect(existsSync(`${csv}.lock`)).toBe(false);
+
+    const other = await watchedFolder();
+    await copyFile(goodPhoto(0), join(other.photos, 'a.png'));
+    const mixed = await csflow(['predict', model, '--watch', other.photos, '--csv', csv]);
+    expect([mixed.code, mixed.stderr]).toEqual([1, expect.stringContaining('verdicts of another folder')]);
+    // Another spelling of the same folder is the same folder.
+    await symlink(photos, `${photos}-link`);
+    const again = await startWatch(`${photos}-link`, '--csv', csv);
+    expect(again.output().stderr).toContain('0 photos there now, 1 photo judged earlier');
+    await again.end();
+    expect(await rowsOf(csv)).toHaveLength(1);
+  });
+
+  it('goes on where a heatmap cannot be written', async () => {
+    const { photos, csv, heatmaps } = await watchedFolder();
+    await copyFile(goodPhoto(0), join(photos, 'a.png'));
+    await writeFile(heatmaps, 'a file where the folder would be');
+    const { end, output } = await startWatch(photos, '--csv', csv, '--heatmaps', heatmaps);
+    await untilRows(csv, 1);
+    await copyFile(goodPhoto(1), join(photos, 'b.png'));
+    const rows = await untilRows(csv, 2);
+    expect(await end()).toBe(0);
+    expect(rows.map(({ path, verdict }) => [path, verdict === 'failed'])).toEqual([
+      ['a.png', false],
+      ['b.png', false],
+    ]);
+    expect(output().stderr).toMatch(/a\.png\.png: cannot be written .*\n[^]*b\.png\.png: cannot be written/);
+    expect(output().stdout).not.toContain('→');
   });
 
   it('--json prints one object a line, and --new-only leaves out what is there', async () => {
@@ -262,14 +303,19 @@ describe('predict --watch', () => {
     await untilRows(csv, 1);
     await end();
     const text = await readFile(csv, 'utf8');
-    await writeFile(csv, text.replace(/[0-9a-f]{16}\n$/, '0123456789abcdef\n'));
+    const changed = text.replace(/,[0-9a-f]{16},/, ',0123456789abcdef,');
+    expect(changed).not.toBe(text);
+    await writeFile(csv, changed);
     const refused = await csflow(['predict', model, '--watch', photos, '--csv', csv]);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('verdicts of another model')]);
-    const looped = await csflow(['predict', model, '--watch', photos, '--heatmaps', photos]);
-    expect([looped.code, looped.stderr]).toEqual([
-      2,
-      expect.stringContaining('heatmaps: expected another folder'),
-    ]);
+    await symlink(photos, `${photos}-link`);
+    for (const heatmaps of [photos, join(photos, 'heatmaps'), join(`${photos}-link`, 'new', 'heatmaps')]) {
+      const looped = await csflow(['predict', model, '--watch', photos, '--heatmaps', heatmaps]);
+      expect([looped.code, looped.stderr]).toEqual([
+        2,
+        expect.stringContaining('heatmaps: expected a folder outside the watched one'),
+      ]);
+    }
     const missing = await csflow(['predict', model, '--watch', join(photos, 'nothing')]);
     expect([missing.code, missing.stderr]).toEqual([
       1,

@@ -21,13 +21,15 @@ async function watching(root: string, rescanMilliseconds = 1e9) {
   const atStart = new Set<string>();
   const later = new Set<string>();
   const lost: string[] = [];
+  const notices: string[] = [];
   watch = await watchTree(root, {
     onImage: (path, early) => void (early ? atStart : later).add(relative(root, path)),
     onLost: (error) => void lost.push(error.message),
+    onNotice: (text) => void notices.push(text),
     ignore: (path) => path === join(root, 'heatmaps'),
     rescanMilliseconds,
   });
-  return { atStart, later, lost };
+  return { atStart, later, lost, notices };
 }
 
 describe('watchTree', () => {
@@ -94,6 +96,32 @@ describe('watchTree', () => {
     await vi.waitFor(() => expect([...later]).toContain('last.png'), 10_000);
     await delay(150);
     expect([...later]).toEqual(['last.png']);
+  });
+
+  it('gives notice of files that are no images it knows, once an extension, and not of what is no photo', async () => {
+    const root = await newFolder();
+    for (const name of ['a.HEIC', 'b.heic', 'notes.txt', 'verdicts.csv', '.hidden.raw', 'c.png.part']) {
+      await writeFile(join(root, name), '');
+    }
+    await mkdir(join(root, 'folder.cr2'));
+    const { atStart, later, notices } = await watching(root, 50);
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /[ab]\.(HEIC|heic): files ending in \.heic are not judged; expected \.jpg .*\.avif, /,
+      ),
+    ]);
+    for (const name of ['c.heic', 'd.jp2', 'e.nef', 'photo', 'f.png']) await writeFile(join(root, name), '');
+    await vi.waitFor(() => expect(later).toContain('f.png'), 10_000);
+    await vi.waitFor(() => expect(notices).toHaveLength(4), 10_000);
+    await delay(150);
+    expect(
+      notices
+        .slice(1)
+        .map((text) => relative(root, text.split(': ')[0]))
+        .sort(),
+    ).toEqual(['d.jp2', 'e.nef', 'photo']);
+    expect(notices.find((text) => text.includes('photo: '))).toContain('files without an extension');
+    expect([...atStart]).toEqual([]);
   });
 
   it.each(['removed', 'renamed'])('says so where the folder is %s', async (how) => {
