@@ -20,6 +20,7 @@ import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
 import { calibratedThreshold } from './model-threshold.js';
 import { prepareTraining, type TrainingSource } from './prepare-training.node.js';
 import { learnedImages, provenanceOf } from './provenance.js';
+import { rememberParts } from './remembered-parts.node.js';
 import { epochsFor } from './settings.js';
 
 export interface TrainOptions extends TrainingSource {
@@ -165,6 +166,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       trainingImages: learnedImages(earlier, digests),
       calibrationImages: digests.calibration,
       calibrationGroups: new Set(calibration.groups).size,
+      parts: rememberParts(dataset, earlier?.metadata.data.parts),
       skipped: skipped.length,
       digest: dataDigest,
     },

@@ -106,6 +106,27 @@ describe('train --from', () => {
     });
   });
 
+  it('keeps the test photos of the first training, whatever names come between', async () => {
+    const mixed = await photos('mixed', 'a', 0, 20);
+    const before = await csflowJson(['evaluate', first, mixed], options());
+    expect(before).toMatchObject({ good: 4, left_out_seen_in_training: 0 });
+    const source = join(folder, 'a', 'train', 'good');
+    for (const [i, file] of (await readdir(source)).sort().slice(20, 31).entries())
+      await cp(join(source, file), join(mixed, `${i % 2 === 0 ? '0' : 'a-00'}-${file}`));
+    const out = join(folder, 'mixed.onnx');
+    const args = ['train', mixed, '--from', first, '--out', out, '--epochs', '1'];
+    const on = await csflowJson(args, options());
+    // All 16 that were learned from or held out are there again; of the 11 new ones 2 are kept apart.
+    expect(on.test_images).toBe(4 + 2);
+    const count = (value: unknown): number => Number(value);
+    expect(count(on.new_images) + count(on.known_images) + count(on.calibration_images)).toBe(16 + 9);
+    expect(on.known_images).toBe(trained.known_images);
+    for (const model of [first, out]) {
+      const figures = await csflowJson(['evaluate', model, mixed], options());
+      expect(figures).toMatchObject({ good: 6, left_out_seen_in_training: 0 });
+    }
+  });
+
   it('goes on a second time, from all that went before', async () => {
     await csflowJson([
       'sample-data',

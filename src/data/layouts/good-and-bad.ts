@@ -39,7 +39,7 @@ export const goodAndBad: DatasetLayout = {
       const mask = maskOf(file);
       images.push({ file, label, defectClass, group: groupOf(file), ...(mask !== undefined && { mask }) });
     }
-    const divided = divideByPart(images);
+    const divided = divideByPart(images, rule.known);
     return { ...divided, leftOut: [...leftOut, ...divided.leftOut] };
   },
 };
