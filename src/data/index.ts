@@ -1,5 +1,6 @@
 export { contentDigest, fileDigest } from './content-digest.js';
 export {
+  calibrationShare,
   splitCalibration,
   splitFolds,
   type CalibrationFolds,

@@ -80,6 +80,7 @@ export interface DataWarning {
     | 'seen-in-training'
     | 'unreadable-pictures'
     | 'few-images'
+    | 'continued-training'
     | 'masks';
   /** A sentence or two: what was found, what it means, what to do. */
   readonly message: string;

@@ -91,6 +91,8 @@ const entries = {
      */
     trainingImages: digests,
     calibrationImages: digests,
+    /** Physical parts that the training images show, those of earlier models too; files of before have none. */
+    trainingGroups: wholePositive.optional(),
     /** Physical parts that the calibration images show. */
     calibrationGroups: wholePositive,
     /**

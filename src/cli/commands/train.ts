@@ -60,7 +60,7 @@ interface TrainFlags extends CommonOptions, DeviceFlags, DatasetFlags {
   readonly batch?: number;
   readonly learningRate?: number;
   readonly clamp?: number;
-  readonly falseReject: number;
+  readonly falseReject?: number;
   readonly calibrate: 'split' | 'cross';
   readonly folds?: number;
   readonly cache: boolean;
@@ -127,7 +127,11 @@ export function addTrain(program: Command): void {
     .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
     .option('--clamp <x>', 'bound of the log-scale, 0 for none', numberFromZero)
     .option('--seed <n>', 'draws the split, the weights and the order', seedNumber, 0)
-    .option('--false-reject <share>', 'wanted share of good parts rejected', share, 0.01)
+    .option(
+      '--false-reject <share>',
+      'wanted share of good parts rejected (default: that of --from, else 0.01)',
+      share,
+    )
     .addOption(
       new Option(
         '--calibrate <how>',
@@ -201,7 +205,11 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
     onPicture: countingProgress('looking', progress.listen),
   });
   progress.done();
-  reportTraining(out, result, warnings, flags.json ?? false, flags.size ?? flags.tile);
+  reportTraining(out, result, warnings, {
+    json: flags.json ?? false,
+    askedSize: flags.size ?? flags.tile,
+    askedRate: flags.falseReject,
+  });
 }
 
 function calibrationMethod({ calibrate, folds }: TrainFlags): CalibrationMethod {
