@@ -78,7 +78,7 @@ function tooFewLines(metadata: ModelMetadata): readonly string[] {
   if (from !== undefined) {
     // Only new photos can be held out: the others have been learned from.
     const missing = Math.max(0, threshold.neededImages - data.calibrationGroups);
-    const more = Math.ceil(missing / calibrationShare);
+    const more = Math.ceil(missing / calibrationShare - 1e-9);
     return [
       tooFew,
       `that takes about ${more} more new ${partsWord(metadata)} for train --from, or a training anew with --calibrate cross on ${needed}`,
