@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { initialParameters } from '#csflow/csflow/index.js';
 import { openFlowScoring } from '#csflow/inspector/flow-scores.js';
 import type { TrainedFlow } from '#csflow/inspector/trained-flow.js';
@@ -7,6 +7,7 @@ import { fitStandardisation, type FeatureSet } from '#csflow/training/index.js';
 import { drawnFeatures, smallConfiguration } from '../training/drawn-features.js';
 
 const device = createLocalDevice({ threads: 1 });
+afterAll(() => device.close());
 const features = drawnFeatures(11);
 const parameters = initialParameters(smallConfiguration, 3);
 
