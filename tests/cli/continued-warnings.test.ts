@@ -15,7 +15,14 @@ interface Drawn {
 }
 
 /** What the texts read of a model. */
-function model({ parts, calibrated = [1], value = 1, cross, known, origin = 'calibration' }: Drawn): ModelMetadata {
+function model({
+  parts,
+  calibrated = [1],
+  value = 1,
+  cross,
+  known,
+  origin = 'calibration',
+}: Drawn): ModelMetadata {
   return {
     data: {
       trainingImages: Array.from({ length: 300 }, (_, i) => digest(100 + i)),
@@ -58,7 +65,10 @@ describe('warnings of a training that goes on', () => {
     );
     expect(others).toEqual([]);
     expect(alone).toMatch(/may forget good parts .* known from new photos alone; give the whole folder/);
-    const [shared] = continuedWarnings(model({ parts: 20, calibrated: [1, 7], known: 0 }), model({ parts: 20 }));
+    const [shared] = continuedWarnings(
+      model({ parts: 20, calibrated: [1, 7], known: 0 }),
+      model({ parts: 20 }),
+    );
     expect(shared).not.toContain('alone');
   });
 
@@ -80,7 +90,9 @@ describe('the advice beside a threshold from too few', () => {
   it('counts new photos where only they can be held out, and names no option that is refused', () => {
     const lines = thresholdLines(model({ parts: 9, known: 80 })).join('\n');
     // 90 more held out are 15 % of 600.
-    expect(lines).toContain('that takes about 600 more new good images for train --from, or a training anew with');
+    expect(lines).toContain(
+      'that takes about 600 more new good images for train --from, or a training anew with',
+    );
     expect(thresholdLines(model({ parts: 9 })).join('\n')).toMatch(
       /that takes about \d+ good training images in all, or 99 good images with train --calibrate cross/,
     );

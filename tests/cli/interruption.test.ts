@@ -82,7 +82,7 @@ describe('a training that is interrupted', () => {
       await cp(join(source, file), join(early, file));
     }
     await csflowJson(['train', early, '--out', first, '--preset', 'tiny', '--epochs', '2'], options);
-    const args = (out: string) => [...trainArgs(out).slice(0, 4), '--from', first, '--epochs', '150'];
+    const args = (out: string) => [...trainArgs(out).slice(0, 4), '--from', first, '--epochs', '80'];
     const [whole, parts] = [join(folder, 'from-whole.onnx'), join(folder, 'from-parts.onnx')];
     await csflowJson(args(whole), options);
     expect(await interrupted(args(parts), options)).toContain('parts.onnx.checkpoint: run the same command');

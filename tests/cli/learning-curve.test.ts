@@ -91,7 +91,18 @@ describe('learning-curve', () => {
     const source = join(data, 'train', 'good');
     for (const [i, file] of (await readdir(source)).sort().entries())
       await cp(join(source, file), join(parts, `p${Math.floor(i / 6)}_${file}`));
-    const args = ['learning-curve', parts, '--group', '^p\\d+', '--preset', 'tiny', '--seeds', '2', '--epochs', '1'];
+    const args = [
+      'learning-curve',
+      parts,
+      '--group',
+      '^p\\d+',
+      '--preset',
+      'tiny',
+      '--seeds',
+      '2',
+      '--epochs',
+      '1',
+    ];
     const { stdout, stderr, code } = await csflow([...args, '--sizes', '5,7,8,9'], inFolder());
     expect([code, stderr]).toEqual([0, expect.any(String)]);
     expect(stdout).toMatch(/From 6 to 12 photos the held-out good ones fell by/);
@@ -101,7 +112,9 @@ describe('learning-curve', () => {
     const same = await csflow([...args, '--sizes', '7,8'], inFolder());
     expect([same.code, same.stderr]).toEqual([
       1,
-      expect.stringMatching(/sizes: expected two that give different photos, got 7,8, which all give the same 12/),
+      expect.stringMatching(
+        /sizes: expected two that give different photos, got 7,8, which all give the same 12/,
+      ),
     ]);
   });
 
@@ -112,16 +125,39 @@ describe('learning-curve', () => {
     for (let i = 0; i < 9; i++) await cp(join(data, 'train', 'good', first), join(copies, `${i}.png`));
     const args = ['learning-curve', copies, '--preset', 'tiny', '--sizes', '2,4', '--seeds', '1'];
     const { stderr, code } = await csflow(args, inFolder());
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/got \d held out that are all copies of others, such as/)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/got \d held out that are all copies of others, such as/),
+    ]);
   });
 
   it('is made for a model of tiles and a region too', async () => {
-    const args = ['learning-curve', data, '--preset', 'tiny', '--hidden', '8', '--sizes', '2,8', '--seeds', '1'];
+    const args = [
+      'learning-curve',
+      data,
+      '--preset',
+      'tiny',
+      '--hidden',
+      '8',
+      '--sizes',
+      '2,8',
+      '--seeds',
+      '1',
+    ];
     const schedule = ['--epochs', '4', '--batch', '4', '--learning-rate', '0.001', '--with-defects'];
     const rowsFor = async (view: readonly string[]) =>
       (await csflowJson([...args, ...schedule, ...view], inFolder())).sizes as Row[];
     const whole = await rowsFor(['--size', '128']);
-    const tiles = await rowsFor(['--tile', '64x64', '--overlap', '0', '--size', '128', '--tile-score', 'mean']);
+    const tiles = await rowsFor([
+      '--tile',
+      '64x64',
+      '--overlap',
+      '0',
+      '--size',
+      '128',
+      '--tile-score',
+      'mean',
+    ]);
     const region = await rowsFor(['--size', '128', '--roi', '0,0 0.5,0 0.5,1 0,1']);
     const both = await rowsFor(['--tile', '64x64', '--size', '128', '--roi', '0,0 0.4,0 0.4,1 0,1']);
     for (const rows of [whole, tiles, region, both]) {
@@ -131,7 +167,10 @@ describe('learning-curve', () => {
     }
     expect(new Set([whole, tiles, region, both].map((rows) => rows[1].held_out_nats)).size).toBe(4);
     const refused = await csflow([...args, '--overlap', '0.5'], inFolder());
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('expected together with tile')]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('expected together with tile'),
+    ]);
   });
 
   it.each([

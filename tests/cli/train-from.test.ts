@@ -87,6 +87,10 @@ describe('train --from', () => {
     const args = ['train', more, '--epochs', '1', '--learning-rate', '1e-9', '--seed', '5'];
     const on = await csflowJson([...args, '--from', first, '--out', join(folder, 'on.onnx')], options());
     expect(on.known_images).toBe(0);
+    const warned = (on.warnings as { code: string; message: string }[]).filter(
+      ({ code }) => code === 'continued-training',
+    );
+    expect(warned[0].message).toContain('no photo that the earlier model has learned from is among these');
     const anew = ['--preset', 'tiny', '--hidden', '8', '--out', join(folder, 'anew.onnx')];
     await csflowJson([...args, ...anew], options());
     const [before, after, other] = await Promise.all(
@@ -125,6 +129,25 @@ describe('train --from', () => {
       const figures = await csflowJson(['evaluate', model, mixed], options());
       expect(figures).toMatchObject({ good: 6, left_out_seen_in_training: 0 });
     }
+  });
+
+  it('takes on the rate of the earlier threshold, and says where a threshold of another kind is replaced', async () => {
+    const [strict, byHand] = [join(folder, 'strict.onnx'), join(folder, 'by-hand.onnx')];
+    await csflowJson(['threshold', first, '--false-reject', '0.05', '--out', strict]);
+    await csflowJson(['threshold', first, '--value', '0.7', '--out', byHand]);
+    const on = async (from: string, ...more: string[]) => {
+      const out = join(folder, 'rate.onnx');
+      const args = ['train', join(folder, 'all'), '--from', from, '--out', out, '--epochs', '1', ...more];
+      const { false_reject_rate, warnings } = await csflowJson(args, options());
+      const said = (warnings as { message: string }[]).map(({ message }) => message).join('\n');
+      return {
+        rate: false_reject_rate,
+        replaced: said.includes('the earlier threshold, 0.7, was set by hand'),
+      };
+    };
+    expect(await on(strict)).toEqual({ rate: 0.05, replaced: false });
+    expect(await on(strict, '--false-reject', '0.02')).toEqual({ rate: 0.02, replaced: false });
+    expect(await on(byHand)).toEqual({ rate: 0.01, replaced: true });
   });
 
   it('goes on a second time, from all that went before', async () => {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { knownSide, partKey, type KnownParts } from '#csflow/data/index.js';
 import type { Dataset } from '#csflow/data/types.js';
-import { drawnDatasets, emptyFiles, isDefective, isTest, namesOf, numbered, skippedIn } from './drawn-dataset.js';
+import {
+  drawnDatasets,
+  emptyFiles,
+  isDefective,
+  isTest,
+  namesOf,
+  numbered,
+  skippedIn,
+} from './drawn-dataset.js';
 
 const { opened } = await drawnDatasets();
 
@@ -36,7 +44,9 @@ describe('parts that are known', () => {
       'z000.png',
       'z005.png',
     ]);
-    expect(after.division).toMatch(/every fifth good picture by name is test; parts that the model knows keep/);
+    expect(after.division).toMatch(
+      /every fifth good picture by name is test; parts that the model knows keep/,
+    );
     // Without what is known, the old ones move.
     expect(namesOf(await opened(both), isTest).filter(isOld)).not.toEqual(tested);
   });
@@ -59,7 +69,9 @@ describe('parts that are known', () => {
       'test',
       undefined,
     ]);
-    const above = await opened(emptyFiles(['good/1.png', 'good/2.png', 'good/3.png', 'bad/1.png']), { known });
+    const above = await opened(emptyFiles(['good/1.png', 'good/2.png', 'good/3.png', 'bad/1.png']), {
+      known,
+    });
     expect(namesOf(above, isTest)).toEqual(['bad/1.png', 'good/3.png']);
   });
 
@@ -96,7 +108,9 @@ describe('parts that are known', () => {
 
   it('change nothing where the data has a split of its own', async () => {
     const names = ['train/good/1.png', 'train/good/2.png', 'test/good/3.png', 'test/crack/4.png'];
-    const dataset = await opened(emptyFiles(names), { known: { train: keys(['3.png']), test: keys(['1.png']) } });
+    const dataset = await opened(emptyFiles(names), {
+      known: { train: keys(['3.png']), test: keys(['1.png']) },
+    });
     expect(namesOf(dataset, isTest)).toEqual(['test/crack/4.png', 'test/good/3.png']);
     expect(dataset.divided).toBe(false);
   });

@@ -17,7 +17,10 @@ function flowOf(gamma: number): TrainedFlow {
     configuration: smallConfiguration,
     standardisation: fitStandardisation(features),
     parameters: new Map(
-      [...parameters].map(([name, values]) => [name, name.includes('gamma') ? values.map(() => gamma) : values]),
+      [...parameters].map(([name, values]) => [
+        name,
+        name.includes('gamma') ? values.map(() => gamma) : values,
+      ]),
     ),
   };
 }
@@ -45,7 +48,10 @@ const scoresOf = async (flow: TrainedFlow, of: FeatureSet) => {
 describe('openFlowScoring', () => {
   it('counts all positions alike where all have a share of 1', async () => {
     const flow = flowOf(0.4);
-    const [plain, counted] = [await scoresOf(flow, features), await scoresOf(flow, withShares(Array(8).fill(1)))];
+    const [plain, counted] = [
+      await scoresOf(flow, features),
+      await scoresOf(flow, withShares(Array(8).fill(1))),
+    ];
     expect(plain.scores).toHaveLength(11);
     for (const name of ['scores', 'nats', 'shares'] as const) {
       plain[name].forEach((value, i) => expect(counted[name][i]).toBeCloseTo(value, 5));
@@ -53,6 +59,22 @@ describe('openFlowScoring', () => {
     // The log-dets say something, else this would show nothing.
     const untouched = await scoresOf(flowOf(0), features);
     expect(Math.abs(plain.nats[0] - untouched.nats[0])).toBeGreaterThan(1e-3);
+  });
+
+  it('is the sum of what counts and what does not, log-dets included', async () => {
+    const flow = flowOf(0.4);
+    const columns = [1, 0.75, 1, 0.5, 0.25, 0, 0, 0.125];
+    const [all, inside, outside] = await Promise.all(
+      [features, withShares(columns), withShares(columns.map((share) => 1 - share))].map((of) =>
+        scoresOf(flow, of),
+      ),
+    );
+    for (const name of ['scores', 'nats'] as const) {
+      all[name].forEach((value, i) => {
+        const parts = [inside, outside].map((part) => part.shares[i] * part[name][i]);
+        expect(parts[0] + parts[1]).toBeCloseTo(value, 5);
+      });
+    }
   });
 
   it('means over what counts: of a flow that changes nothing, its features and their deviations', async () => {

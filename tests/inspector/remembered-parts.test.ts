@@ -62,7 +62,8 @@ describe('openContinuedDataset', () => {
       const root = await laid(how, old);
       const before = await openDataset(root);
       const learned = new Set(named(before, 'train'));
-      const newName = (name: string) => (how === 'renamed' ? `x${(7 * Number(name.slice(1, 3))) % 40}-${name}` : name);
+      const newName = (name: string) =>
+        how === 'renamed' ? `x${(7 * Number(name.slice(1, 3))) % 40}-${name}` : name;
       for (const name of old) await rename(join(root, name), join(root, newName(name)));
       await laid(how, fresh);
       const model = how === 'renamed' ? modelOf(before) : withoutParts(modelOf(before));

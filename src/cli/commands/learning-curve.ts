@@ -17,8 +17,7 @@ import type { CommonOptions } from '../output.js';
 import { count, seedNumber, wholeNumbers } from '../parse.js';
 import { progressLine } from '../progress.js';
 
-interface LearningCurveFlags
-  extends CommonOptions, DeviceFlags, DatasetFlags, ModelFlags, ScheduleFlags {
+interface LearningCurveFlags extends CommonOptions, DeviceFlags, DatasetFlags, ModelFlags, ScheduleFlags {
   readonly sizes?: readonly number[];
   readonly seeds: number;
   readonly withDefects?: boolean;
