@@ -43,8 +43,11 @@ export function answerOf({ gain }: Pick<LearningCurve, 'gain'>): Answer {
   return 'unclear';
 }
 
-function answerInWords({ sizes, gain, points }: LearningCurve): string {
-  const [before, last] = sizes.slice(-2);
+function answerInWords(curve: LearningCurve): string {
+  const { gain, points } = curve;
+  const [before, last] = rowsOf(curve)
+    .slice(-2)
+    .map(({ images }) => Math.round(images));
   const seeds = new Set(points.map(({ seed }) => seed)).size;
   const interval = Number.isFinite(gain.low)
     ? `${shown(gain.mean, 2)} nats, 95 % interval ${shown(gain.low, 2)} to ${shown(gain.high, 2)} over ${seeds} seeds`
@@ -75,6 +78,7 @@ export function reportLearningCurve(curve: LearningCurve, json: boolean): void {
         test_auroc: auroc?.mean ?? null,
         test_auroc_deviation: auroc?.deviation ?? null,
       })),
+      sizes_left_out: curve.dropped.map(({ size, sameAs }) => ({ size, same_as: sameAs })),
       held_out_images: curve.heldOut.images,
       held_out_parts: curve.heldOut.parts,
       points: curve.points,
@@ -104,11 +108,15 @@ export function reportLearningCurve(curve: LearningCurve, json: boolean): void {
   const { images, parts } = curve.heldOut;
   print(
     `\nMeasured on ${images} good photos of ${parts} parts held out: −log p a dimension (lower is better) and the mean` +
-      '\nanomaly score (0.5 for photos the model has understood); ± over the seeds.',
+      '\nanomaly score (0.5 for photos the model has understood); ± over the seeds. Every seed draws from these photos:' +
+      '\n± and the interval cover the draws only, not what photos of other parts or days would show.',
   );
   if (withTest)
     print('* of the test images, defective ones included: for information, nothing is chosen by it.');
   print(`\n${answerInWords(curve)}`);
+  for (const { size, sameAs } of curve.dropped) {
+    print(`left out    size ${size}: it takes the photos of ${sameAs}, since whole parts are taken`);
+  }
   for (const { reason, count } of summariseSkipped(curve.skipped)) print(`skipped     ${count}: ${reason}`);
 }
 

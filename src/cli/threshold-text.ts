@@ -1,3 +1,4 @@
+import { calibrationShare } from '../data/index.js';
 import type { RateBand } from '../evaluation/index.js';
 import type { ModelMetadata, ThresholdOrigin } from '../inspector/model-metadata.js';
 import type { ImageThreshold } from '../inspector/model-threshold.js';
@@ -67,16 +68,26 @@ export function neededText(metadata: ModelMetadata, neededImages: number): strin
 }
 
 function tooFewLines(metadata: ModelMetadata): readonly string[] {
-  const { threshold, calibration, data } = metadata;
+  const { threshold, calibration, data, from } = metadata;
   const needed = neededText(metadata, threshold.neededImages);
   const highest = 'the highest score among them is the threshold';
   if (calibration.method.kind === 'cross') {
     return [`too few to promise that rate: at least ${needed} are needed; ${highest}`];
   }
+  const tooFew = `too few to promise that rate: at least ${needed} held out are needed; ${highest}`;
+  if (from !== undefined) {
+    // Only new photos can be held out: the others have been learned from.
+    const missing = Math.max(0, threshold.neededImages - data.calibrationGroups);
+    const more = Math.ceil(missing / calibrationShare - 1e-9);
+    return [
+      tooFew,
+      `that takes about ${more} more new ${partsWord(metadata)} for train --from, or a training anew with --calibrate cross on ${needed}`,
+    ];
+  }
   const all = data.trainingImages.length + data.calibrationImages.length;
   const images = Math.ceil((threshold.neededImages * all) / data.calibrationGroups);
   return [
-    `too few to promise that rate: at least ${needed} held out are needed; ${highest}`,
+    tooFew,
     `that takes about ${images} good training images in all, or ${needed} with train --calibrate cross`,
   ];
 }

@@ -3,21 +3,29 @@ import type { Forecast } from '../inspector/forecast.node.js';
 import { fewImagesWarnings } from '../inspector/few-images.js';
 import type { ModelMetadata } from '../inspector/model-metadata.js';
 import type { TrainedModel } from '../inspector/train.node.js';
+import { continuedWarnings } from './continued-warnings.js';
 import { print, printJson, printWarnings, shown, table } from './output.js';
 import { showDuration } from './progress.js';
 import { thresholdJson, thresholdLines } from './threshold-text.js';
 import { summariseSkipped } from './skipped.js';
 
+export interface TrainingReport {
+  readonly json: boolean;
+  /** What the user asked for; left out: nothing. */
+  readonly askedSize?: readonly [number, number];
+  readonly askedRate?: number;
+}
+
 /** What a training gave, for people or as one JSON object. */
 export function reportTraining(
   out: string,
-  { model, metadata, skipped, learnedParts, testImages }: TrainedModel,
+  { model, metadata, skipped, learnedParts, earlier, testImages }: TrainedModel,
   warnings: readonly DataWarning[],
-  json: boolean,
-  askedSize?: readonly [number, number],
+  { json, askedSize, askedRate }: TrainingReport,
 ): void {
   const { training, data, calibration, threshold, from, configuration, view, roi } = metadata;
   const fewImages = fewImagesWarnings(learnedParts, metadata);
+  const continued = earlier === undefined ? [] : continuedWarnings(metadata, earlier, askedRate);
   if (json) {
     printJson({
       model: out,
@@ -45,6 +53,7 @@ export function reportTraining(
       ...thresholdJson(threshold),
       warnings: [
         ...fewImages.map((message): DataWarning => ({ code: 'few-images', message, files: [] })),
+        ...continued.map((message): DataWarning => ({ code: 'continued-training', message, files: [] })),
         ...warnings,
       ],
     });
@@ -70,6 +79,7 @@ export function reportTraining(
   print(`threshold   ${first}`);
   for (const line of others) print(`            ${line}`);
   for (const warning of fewImages) print(`few images  ${warning}`);
+  for (const warning of continued) print(`going on    ${warning}`);
   if (testImages > 0) {
     print(`test        ${testImages} images kept apart for csflow evaluate`);
     print('            csflow data and csflow evaluate look for copies between training and test');

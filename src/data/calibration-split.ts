@@ -3,8 +3,11 @@ import { NumpyRandom } from '../tensor/numpy-random.js';
 import { compareText } from './compare-text.js';
 import type { DatasetImage } from './types.js';
 
+/** Share of the parts that is held out to set the threshold, where nothing else is said. */
+export const calibrationShare = 0.15;
+
 export interface CalibrationOptions {
-  /** Share of the groups that is held out, between 0 and 1; default 0.15. */
+  /** Share of the groups that is held out, between 0 and 1; default {@link calibrationShare}. */
   readonly fraction?: number;
   /** Integer from 0 to 2^32 − 1. */
   readonly seed: number;
@@ -23,7 +26,7 @@ export interface CalibrationSplit {
  */
 export function splitCalibration(
   images: readonly DatasetImage[],
-  { fraction = 0.15, seed }: CalibrationOptions,
+  { fraction = calibrationShare, seed }: CalibrationOptions,
 ): CalibrationSplit {
   if (!(fraction > 0 && fraction < 1)) {
     throw new UserError(`calibration fraction: expected a number between 0 and 1, got ${fraction}`);

@@ -1,5 +1,6 @@
 export { contentDigest } from './content-digest.js';
 export {
+  calibrationShare,
   splitCalibration,
   splitFolds,
   type CalibrationFolds,
@@ -16,6 +17,7 @@ export { mapConcurrently } from './map-concurrently.js';
 export { inspectDataset, leakageWarnings } from './inspection/inspect-dataset.js';
 export { trainingWarnings } from './inspection/training-warnings.js';
 export type { AlikePictures, DatasetInspection, InspectedPicture } from './inspection/inspection.js';
+export { knownSide, partKey, type KnownParts } from './layouts/known-parts.js';
 export { openDataset, type OpenDatasetOptions } from './layouts/open-dataset.js';
 export type {
   Dataset,

@@ -48,6 +48,8 @@ export interface Dataset {
   readonly split: 'group' | 'random';
   /** How training and test are divided, in words. */
   readonly division: string;
+  /** Whether csflow divided it, by name or by draw, since it has no split of its own. */
+  readonly divided: boolean;
   /** What the user should know beside, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -78,6 +80,7 @@ export interface DataWarning {
     | 'seen-in-training'
     | 'unreadable-pictures'
     | 'few-images'
+    | 'continued-training'
     | 'masks';
   /** A sentence or two: what was found, what it means, what to do. */
   readonly message: string;

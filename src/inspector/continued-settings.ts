@@ -1,3 +1,4 @@
+import { nearestImageSize } from '../backbone/index.js';
 import { presetNamed } from '../csflow/index.js';
 import { UsageError } from '../errors.js';
 import { recipeNamed, type Recipe, type Schedule } from '../training/index.js';
@@ -37,7 +38,9 @@ export function continuedSettings(
   same('recipe', choices.recipe, recipeName);
   same('backbone', choices.backbone, backbone.name);
   same('layer', choices.layer, backbone.layer);
-  same('size', choices.size?.join('x'), size.join('x'));
+  // As a first training takes it: a model of 1280x512 is what 1250x500 made.
+  const asked = choices.size && nearestImageSize(choices.size).join('x');
+  same('size', asked === size.join('x') ? asked : choices.size?.join('x'), size.join('x'));
   const tiles = metadata.view.kind === 'tiles' ? metadata.view : undefined;
   same('tile', choices.tile?.join('x'), tiles?.tile.join('x') ?? 'no tiles');
   same('overlap', choices.overlap, tiles?.overlap ?? 'no tiles');

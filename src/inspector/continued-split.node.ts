@@ -1,12 +1,7 @@
-import {
-  contentDigest,
-  mapConcurrently,
-  readImageContent,
-  splitCalibration,
-  type CalibrationSplit,
-} from '../data/index.js';
+import { splitCalibration, type CalibrationSplit } from '../data/index.js';
 import type { DatasetImage, SkippedFile } from '../data/types.js';
 import { UserError } from '../errors.js';
+import { pastsOf, type Past } from './image-pasts.node.js';
 import type { ModelMetadata } from './model-metadata.js';
 
 export interface ContinuedSplit extends CalibrationSplit {
@@ -19,11 +14,6 @@ export interface ContinuedSplitOptions {
   readonly seed: number;
   readonly signal?: AbortSignal;
 }
-
-type Past = 'learned' | 'held out' | 'new';
-
-/** Files read side by side. */
-const readersAtOnce = 8;
 
 /**
  * Divides the good images of a data set for a training that goes on from an earlier model, by what the files of each part
@@ -38,16 +28,7 @@ export async function splitContinued(
   { seed, signal }: ContinuedSplitOptions,
 ): Promise<ContinuedSplit> {
   const good = images.filter(({ split, label }) => split === 'train' && label === 'good');
-  const learned = new Set(metadata.data.trainingImages);
-  const heldOut = new Set([...metadata.data.calibrationImages, ...(metadata.from?.calibrationImages ?? [])]);
-  const pasts = new Map<DatasetImage, Past>();
-  const look = async ({ path }: DatasetImage): Promise<Past> => {
-    // What cannot be read is told of when its features are computed.
-    const digest = await readImageContent(path).then(contentDigest, () => '');
-    return learned.has(digest) ? 'learned' : heldOut.has(digest) ? 'held out' : 'new';
-  };
-  let next = 0;
-  for await (const past of mapConcurrently(good, readersAtOnce, look, signal)) pasts.set(good[next++], past);
+  const pasts = await pastsOf(good, metadata, signal);
   if (![...pasts.values()].includes('new')) {
     throw new UserError(
       `from: expected good images that the earlier model has not seen, got ${good.length} that it all has; ` +

@@ -2,14 +2,14 @@ import { freemem } from 'node:os';
 import { imageFeatures } from '../backbone/index.js';
 import type { BackboneWeights } from '../backbone/weights.node.js';
 import type { FlowConfiguration } from '../csflow/index.js';
-import { imageSize, mapConcurrently } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { input, topologicalOrder } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
 import { featureMemory, openTrialStep, parameterCount, stepMemory } from '../training/index.js';
-import { viewsOf, type OpenRegion } from '../view/index.js';
+import type { OpenRegion } from '../view/index.js';
 import { extractFeatures } from './extract-features.node.js';
+import { samplesOf } from './count-samples.node.js';
 import { prepareTraining } from './prepare-training.node.js';
 import { epochsFor, type TrainingSettings } from './settings.js';
 import type { TrainOptions } from './train.node.js';
@@ -37,11 +37,10 @@ export interface Forecast {
 }
 
 /** Node, ONNX Runtime, the decoder and the backbone while it runs; measured. */
-const processMemory = 350e6;
+export const processMemory = 350e6;
 /** Copies of the parameters while the flow is calibrated and the model file is written, in bytes a parameter; measured. */
 const writingBytes = 16;
 const triedImages = 6;
-const headersTogether = 8;
 const warmUpSteps = 1;
 const timedSteps = 3;
 
@@ -104,22 +103,6 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
     flows: 1 + foldSamples.length,
     seconds: good.length * secondsPerImage + steps * secondsPerStep,
   };
-}
-
-/** How many samples each picture makes: one, or as many as it has tiles; one that cannot be read none. */
-async function samplesOf(
-  pictures: readonly DatasetImage[],
-  { view, configuration: { mapSize } }: TrainingSettings,
-  region?: OpenRegion,
-): Promise<readonly number[]> {
-  if (view.kind === 'whole') return pictures.map(() => 1);
-  const count = async ({ path }: DatasetImage): Promise<number> => {
-    const size = await imageSize(path).catch(() => undefined);
-    return size === undefined ? 0 : viewsOf([size.height, size.width], { view, region, mapSize }).length;
-  };
-  const samples: number[] = [];
-  for await (const tiles of mapConcurrently(pictures, headersTogether, count)) samples.push(tiles);
-  return samples;
 }
 
 const sumWhere = (values: readonly number[], counts: (index: number) => boolean): number =>

@@ -1,28 +1,35 @@
+import { freemem } from 'node:os';
 import { loadBackboneWeights } from '../backbone/weights.node.js';
 import {
   nestedSubsets,
   openDataset,
+  readRegion,
   splitCalibration,
   type FeatureCache,
   type OpenDatasetOptions,
 } from '../data/index.js';
 import type { DatasetImage, SkippedFile } from '../data/types.js';
-import { UsageError, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { imageMetrics, pairedGain, type PairedGain } from '../evaluation/index.js';
 import type { Device } from '../runtime/session.js';
+import { featureMemory, stepMemory } from '../training/index.js';
+import type { OpenRegion } from '../view/index.js';
+import { samplesOf } from './count-samples.node.js';
+import { scorePictures } from './curve-scores.node.js';
+import { chooseSizes, differentSizes, type DroppedSize } from './curve-sizes.js';
 import { progressOf, type EventListener } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
-import { fitFlow, joinFeatures } from './fit-flow.node.js';
-import { scoreWithFlow } from './flow-scores.js';
-import { epochsFor, resolveSettings, type TrainingChoices } from './settings.js';
+import { fitFlow, samplesIn } from './fit-flow.node.js';
+import { processMemory } from './forecast.node.js';
+import { epochsFor, resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
 
-export interface LearningCurveOptions extends Omit<
-  TrainingChoices,
-  'scales' | 'cross' | 'tile' | 'overlap' | 'tileScore'
-> {
+/** Flows of one scale or of none across have no density over the features that could be compared. */
+export interface LearningCurveOptions extends Omit<TrainingChoices, 'scales' | 'cross'> {
   readonly data: string;
   readonly backboneWeights?: string;
   readonly dataset?: OpenDatasetOptions;
+  /** The region of interest, as in `TrainingSource`; default: the whole picture. */
+  readonly roi?: string;
   /** Good images to learn from; default: 10, 20, 50, 100, 200 … as far as there are, and all there are. */
   readonly sizes?: readonly number[];
   /** How often everything is drawn anew: the images held out, the subsets, the starting weights. Default 3. */
@@ -44,7 +51,7 @@ export interface CurvePoint {
   /** Images and parts learned from: whole parts are taken, so that the images may be a few more than `size`. */
   readonly images: number;
   readonly parts: number;
-  /** Mean over the held-out good images of −log p(features) / D, in nats: lower is better. */
+  /** Mean over the held-out good images of −log p(features) / D, in nats, over what counts of them: lower is better. */
   readonly nats: number;
   /** Their mean anomaly score: ½ is that of images the flow has understood. */
   readonly score: number;
@@ -54,6 +61,8 @@ export interface CurvePoint {
 
 export interface LearningCurve {
   readonly sizes: readonly number[];
+  /** Sizes that were wanted and would give the same photos as others. */
+  readonly dropped: readonly DroppedSize[];
   readonly points: readonly CurvePoint[];
   /** Good images and parts held out each time. */
   readonly heldOut: { readonly images: number; readonly parts: number };
@@ -64,7 +73,6 @@ export interface LearningCurve {
 
 /** Share of the parts that is held out to measure with. */
 const heldOutShare = 0.25;
-const usualSizes = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] as const;
 
 /**
  * Would more photos help? Trains on nested subsets of the good training images and measures on good ones held out,
@@ -77,41 +85,41 @@ export async function learningCurve(options: LearningCurveOptions): Promise<Lear
   const { name, layer } = settings.backbone;
   const weights = await loadBackboneWeights(name, { file: options.backboneWeights, layer });
   const dataset = await openDataset(options.data, options.dataset);
-  const draws = Array.from({ length: seeds }, (_, i) => {
+  const draws = Array.from({ length: seeds }, (_, i): Draw => {
     const { training, calibration } = splitCalibration(dataset.images, {
       fraction: heldOutShare,
       seed: seed + i,
     });
     return { seed: seed + i, training, heldOut: calibration };
   });
-  const sizes = chooseSizes(Math.min(...draws.map(({ training }) => training.length)), options.sizes);
-  const good = [...draws[0].training, ...draws[0].heldOut];
+  const wanted = chooseSizes(Math.min(...draws.map(({ training }) => training.length)), options.sizes);
+  const drawn = subsetsOf(draws, wanted);
+  // Of photos that no training looks at no features are held.
+  const used = new Set(draws.flatMap(({ heldOut }, d) => [...drawn.subsets[d].flat(), ...heldOut]));
+  const good = dataset.images.filter((image) => used.has(image));
   const test = options.withDefects ? dataset.images.filter(({ split }) => split === 'test') : [];
-  const extraction = { ...settings, weights, device, cache: options.cache, onEvent, signal };
+  const region = options.roi === undefined ? undefined : await readRegion(options.roi, good);
+  await demandMemory([...good, ...test], drawn.subsets, settings, region);
+
+  const extraction = { ...settings, region, weights, device, cache: options.cache, onEvent, signal };
   const { features, skipped } = await extractFeatures([...good, ...test], extraction);
   const featuresOf = new Map(features.map((of) => [of.image, of]));
   const read = (images: readonly DatasetImage[]): readonly ImageFeatures[] =>
     images.flatMap((image) => featuresOf.get(image) ?? []);
-
-  /** Without copies of pictures that are learned from, under whatever name. */
-  const unseen = (training: readonly DatasetImage[], heldOut: readonly DatasetImage[]) => {
-    const learned = new Set(read(training).map(({ digest }) => digest));
-    return read(heldOut).filter(({ digest }) => !learned.has(digest));
-  };
-
-  const fits = draws.flatMap(({ seed, training, heldOut }) =>
-    nestedSubsets(training, sizes, seed).map((subset, i) => {
-      const images = read(subset);
-      const epochs = epochsFor(settings, images.length);
-      const steps = epochs * Math.ceil(images.length / settings.recipe.batch);
-      return { size: sizes[i], seed, images, heldOut: unseen(training, heldOut), epochs, steps };
-    }),
+  const readable = drawn.subsets.map((subsets) => subsets.map(read));
+  const { sizes, dropped } = differentSizes(
+    drawn.sizes,
+    readable.map((subsets) => subsets.map(({ length }) => length)),
   );
-  if (fits.some(({ images, heldOut }) => images.length === 0 || heldOut.length === 0)) {
-    throw new UserError(
-      `learning curve: expected readable good images, got ${skipped.length} that could not be read; the first: ${skipped[0]?.reason}`,
-    );
-  }
+  const fits = draws.flatMap(({ seed, heldOut }, d) => {
+    const unseen = demandUnseen(read(heldOut), readable[d][readable[d].length - 1], skipped);
+    return sizes.map((size) => {
+      const images = readable[d][drawn.sizes.indexOf(size)];
+      const epochs = epochsFor(settings, samplesIn(images));
+      const steps = epochs * Math.ceil(samplesIn(images) / settings.recipe.batch);
+      return { size, seed, images, heldOut: unseen, epochs, steps };
+    });
+  });
   const report = progressOf(
     'fitting',
     fits.reduce((sum, { steps }) => sum + steps, 0),
@@ -130,8 +138,7 @@ export async function learningCurve(options: LearningCurveOptions): Promise<Lear
       signal,
       onEvent: (event) => event.kind === 'step' && report(),
     });
-    const score = (of: readonly ImageFeatures[]) =>
-      scoreWithFlow(flow, joinFeatures(of, settings), device, signal);
+    const score = (of: readonly ImageFeatures[]) => scorePictures(flow, of, settings, device, signal);
     const { nats, scores } = await score(heldOut);
     const auroc =
       testImages.length === 0
@@ -140,41 +147,85 @@ export async function learningCurve(options: LearningCurveOptions): Promise<Lear
             (await score(testImages)).scores,
             testImages.map(({ image }) => image.label === 'defective'),
           ).auroc;
-    const parts = new Set(images.map(({ image }) => image.group)).size;
+    const parts = partsIn(images.map(({ image }) => image));
     points.push({ size, seed, images: images.length, parts, nats: mean(nats), score: mean(scores), auroc });
   }
   const natsAt = (size: number) => points.filter((point) => point.size === size).map(({ nats }) => nats);
   const heldOut = draws[0].heldOut;
   return {
     sizes,
+    dropped: [...drawn.dropped, ...dropped],
     points,
-    heldOut: { images: heldOut.length, parts: new Set(heldOut.map(({ group }) => group)).size },
+    heldOut: { images: heldOut.length, parts: partsIn(heldOut) },
     gain: pairedGain(natsAt(sizes[sizes.length - 2]), natsAt(sizes[sizes.length - 1])),
     skipped: [...dataset.skipped, ...skipped],
   };
 }
 
-function chooseSizes(available: number, wanted?: readonly number[]): readonly number[] {
-  if (wanted === undefined) {
-    const sizes = usualSizes.filter((size) => size <= available);
-    // The last step must be long enough to show something.
-    const all = sizes.length > 0 && available < 1.4 * sizes[sizes.length - 1] ? [] : [available];
-    const chosen = [...sizes, ...all];
-    if (chosen.length >= 2) return chosen;
-    if (available >= 4) return [Math.floor(available / 2), available];
-    throw new UserError(
-      `learning curve: expected at least 6 good training images, got ${available} to learn from beside those held out; add good images`,
-    );
-  }
-  const sizes = [...new Set(wanted)].sort((a, b) => a - b);
-  if (sizes.length < 2) throw new UsageError(`sizes: expected at least two, got ${wanted.join()}`);
-  const largest = sizes[sizes.length - 1];
-  if (largest > available) {
-    throw new UsageError(
-      `sizes: expected at most ${available}, the good training images beside those held out to measure with, got ${largest}`,
-    );
-  }
-  return sizes;
+interface Draw {
+  readonly seed: number;
+  readonly training: readonly DatasetImage[];
+  readonly heldOut: readonly DatasetImage[];
 }
 
-const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The subsets of each draw, one a size, of sizes that differ. */
+function subsetsOf(draws: readonly Draw[], wanted: readonly number[]) {
+  const all = draws.map(({ training, seed }) => nestedSubsets(training, wanted, seed));
+  const { sizes, dropped } = differentSizes(
+    wanted,
+    all.map((subsets) => subsets.map(({ length }) => length)),
+  );
+  const subsets = all.map((own) => own.filter((_, i) => sizes.includes(wanted[i])));
+  return { sizes, dropped, subsets };
+}
+
+/** Held-out images without copies of pictures that are learned from, under whatever name. */
+function demandUnseen(
+  heldOut: readonly ImageFeatures[],
+  learned: readonly ImageFeatures[],
+  skipped: readonly SkippedFile[],
+): readonly ImageFeatures[] {
+  if (learned.length === 0 || heldOut.length === 0) {
+    throw new UserError(
+      `learning curve: expected readable good images to learn from and to measure with, got ${learned.length} and ` +
+        `${heldOut.length}; ${skipped.length} could not be read, the first: ${skipped[0]?.reason}`,
+    );
+  }
+  const known = new Set(learned.map(({ digest }) => digest));
+  const unseen = heldOut.filter(({ digest }) => !known.has(digest));
+  if (unseen.length > 0) return unseen;
+  throw new UserError(
+    `learning curve: expected good images to measure with that are not learned from, got ${heldOut.length} held out that are ` +
+      `all copies of others, such as ${heldOut[0].image.path}; add different images (csflow data lists the copies)`,
+  );
+}
+
+/** @throws UserError where the features of all images and a step of the largest training do not fit */
+async function demandMemory(
+  images: readonly DatasetImage[],
+  subsets: readonly (readonly (readonly DatasetImage[])[])[],
+  settings: TrainingSettings,
+  region: OpenRegion | undefined,
+): Promise<void> {
+  const { configuration, recipe } = settings;
+  const counts = await samplesOf(images, settings, region);
+  const samples = new Map(images.map((image, i) => [image, counts[i]]));
+  const sum = (of: readonly DatasetImage[]) => of.reduce((all, image) => all + (samples.get(image) ?? 0), 0);
+  const largest = Math.max(1, ...subsets.map((own) => sum(own[own.length - 1])));
+  const batch = Math.min(recipe.batch, largest);
+  // Extracted features stay; those of one training are joined at a time.
+  const features = (featureMemory(configuration, sum(images)) + featureMemory(configuration, largest)) / 2;
+  const need = processMemory + features + stepMemory(configuration, batch, largest);
+  const available = process.availableMemory?.() ?? freemem();
+  if (need <= available) return;
+  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+  throw new UserError(
+    `memory: expected at most the ${gigabytes(available)} that are free, this learning curve takes about ${gigabytes(need)}, ` +
+      `${gigabytes(features)} of them features; a smaller --size, larger tiles or a smaller --batch need less`,
+  );
+}
+
+const partsIn = (images: readonly DatasetImage[]): number => new Set(images.map(({ group }) => group)).size;
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

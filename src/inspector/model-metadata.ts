@@ -10,6 +10,7 @@ export const formatVersion = 2;
 const wholePositive = z.number().int().positive();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const digests = z.array(digest);
+const partKeys = z.array(z.string().regex(/^[0-9a-f]{16}$/));
 /** The threshold was chosen on these test images, by their SHA-256. */
 const chosenOn = { images: digests, data: digest } as const;
 
@@ -90,8 +91,15 @@ const entries = {
      */
     trainingImages: digests,
     calibrationImages: digests,
+    /** Physical parts that the training images show, those of earlier models too; files of before have none. */
+    trainingGroups: wholePositive.optional(),
     /** Physical parts that the calibration images show. */
     calibrationGroups: wholePositive,
+    /**
+     * Where the data had no split of its own: on which side its parts stood, those of earlier models too, by the first 16
+     * hex digits of the SHA-256 of their names. More photos then move none of them to the other side.
+     */
+    parts: z.object({ train: partKeys, test: partKeys }).optional(),
     skipped: z.number().int(),
     /** Digest over all of them. */
     digest: z.string(),

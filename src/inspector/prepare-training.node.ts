@@ -7,6 +7,7 @@ import { planCalibration, type CalibrationMethod, type CalibrationPlan } from '.
 import { continuedSettings } from './continued-settings.js';
 import { splitContinued } from './continued-split.node.js';
 import { earlierBackbone, readEarlierModel, type EarlierModel } from './earlier-model.node.js';
+import { openContinuedDataset } from './remembered-parts.node.js';
 import { resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
 
 /** What is learned, from what, and where it starts. */
@@ -64,7 +65,7 @@ export async function prepareTraining(source: TrainingSource): Promise<PreparedT
   const earlier = await readEarlierModel(from);
   const settings = continuedSettings(source, earlier, from);
   const weights = await earlierBackbone(earlier, backboneWeights);
-  const dataset = await openDataset(data, layout);
+  const dataset = await openContinuedDataset(data, layout, earlier.metadata, signal);
   const { training, calibration, leftOut } = await splitContinued(dataset.images, earlier.metadata, {
     seed,
     signal,

@@ -20,6 +20,22 @@ export function learnedImages(earlier: Origin | undefined, { training }: UsedIma
   return [...training, ...before.filter((digest) => !own.has(digest))];
 }
 
+/**
+ * How many parts the parameters have ever learned from. A part of an earlier training is known by a picture of it that is
+ * learned from again.
+ */
+export function learnedParts(
+  earlier: Origin | undefined,
+  images: readonly { readonly digest: string; readonly group: string }[],
+): number {
+  const own = new Set(images.map(({ group }) => group));
+  if (earlier === undefined) return own.size;
+  const { trainingImages, trainingGroups = trainingImages.length } = earlier.metadata.data;
+  const before = new Set(trainingImages);
+  const again = new Set(images.filter(({ digest }) => before.has(digest)).map(({ group }) => group));
+  return Math.max(trainingGroups, again.size) + own.size - again.size;
+}
+
 /** Where a training that goes on from an earlier model came from; undefined for one that started anew. */
 export function provenanceOf(
   earlier: Origin | undefined,

@@ -7,7 +7,7 @@ import type { Device } from '../runtime/session.js';
 import type { Region } from '../view/index.js';
 import { scoreUnseen } from './calibrate-flow.js';
 import { planRounds } from './calibration-plan.node.js';
-import { demandCheckpoint } from './checkpoint-file.node.js';
+import { demandCheckpoint, forgetFolds } from './checkpoint-file.node.js';
 import { scoreRounds } from './cross-calibration.node.js';
 import { detectorProgram, writeDetector } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
@@ -19,11 +19,12 @@ import { calibrateMaps } from './map-calibration.js';
 import { encodeMetadata, type ModelMetadata } from './model-metadata.js';
 import { calibratedThreshold } from './model-threshold.js';
 import { prepareTraining, type TrainingSource } from './prepare-training.node.js';
-import { learnedImages, provenanceOf } from './provenance.js';
+import { learnedImages, learnedParts, provenanceOf } from './provenance.js';
+import { rememberParts } from './remembered-parts.node.js';
 import { epochsFor } from './settings.js';
 
 export interface TrainOptions extends TrainingSource {
-  /** Wanted share of good parts rejected; default 0.01. */
+  /** Wanted share of good parts rejected; the default is that of the earlier model where it was set for one, else 0.01. */
   readonly falseRejectRate?: number;
   /** How the scales' maps become the anomaly map; the default is the earlier model's, or the best of docs/heatmaps.md. */
   readonly map?: MapCombination;
@@ -46,8 +47,10 @@ export interface TrainedModel {
   readonly flow: TrainedFlow;
   readonly dataset: Dataset;
   readonly skipped: readonly SkippedFile[];
-  /** Physical parts that the images learned from show. */
+  /** Physical parts that the images learned from show, in earlier trainings too. */
   readonly learnedParts: number;
+  /** What the model that this training went on from says of itself. */
+  readonly earlier?: ModelMetadata;
   /** Images of the data set that training has not touched. */
   readonly testImages: number;
 }
@@ -59,7 +62,9 @@ export interface TrainedModel {
 export async function train(options: TrainOptions): Promise<TrainedModel> {
   const started = performance.now();
   const { device, seed, checkpoint, resume, onEvent, signal } = options;
-  if (checkpoint !== undefined && resume) await demandCheckpoint(checkpoint);
+  if (checkpoint !== undefined && resume) {
+    await demandCheckpoint(checkpoint, options.calibration?.kind === 'cross');
+  }
   const { settings, weights, dataset, plan, region, leftOut, earlier } = await prepareTraining(options);
   const extraction = { ...settings, region, weights, device, cache: options.cache, onEvent, signal };
   const all = await extractFeatures(plan.images, extraction);
@@ -88,6 +93,7 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const combination = options.map ?? earlier?.metadata.configuration.mapCombination ?? defaultMapCombination;
   const choice = { combination, size: settings.size };
   const detector = { view: settings.view, region };
+  if (checkpoint !== undefined && !resume) await forgetFolds(checkpoint);
   const folded = await scoreRounds(rounds, {
     ...common,
     choice,
@@ -122,8 +128,12 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
         ];
   const calibration = calibrate(
     unseen.flatMap(({ scores }) => scores),
-    options.falseRejectRate,
+    options.falseRejectRate ?? inheritedRate(earlier?.metadata),
     scored.map(({ image }) => image.group),
+  );
+  const parts = learnedParts(
+    earlier,
+    learned.map(({ digest, image: { group } }) => ({ digest, group })),
   );
   const { mapScale, threshold: pixel } = calibrateMaps(unseen.map(({ maps }) => maps));
   const {
@@ -164,7 +174,9 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       layout: dataset.layout,
       trainingImages: learnedImages(earlier, digests),
       calibrationImages: digests.calibration,
+      trainingGroups: parts,
       calibrationGroups: new Set(calibration.groups).size,
+      parts: rememberParts(dataset, earlier?.metadata.data.parts),
       skipped: skipped.length,
       digest: dataDigest,
     },
@@ -182,8 +194,21 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   const program = detectorProgram(flow, choice, settings.backbone, weights.weights, detector);
   const model = writeDetector(program, settings.configuration, encodeMetadata(metadata));
   const testImages = dataset.images.filter((image) => image.split === 'test').length;
-  const learnedParts = new Set(learned.map(({ image }) => image.group)).size;
-  return { model, metadata, flow, dataset, skipped, learnedParts, testImages };
+  return {
+    model,
+    metadata,
+    flow,
+    dataset,
+    skipped,
+    learnedParts: parts,
+    earlier: earlier?.metadata,
+    testImages,
+  };
+}
+
+/** A threshold that was set otherwise than for a rate says nothing of the rate that is wanted. */
+function inheritedRate(earlier: ModelMetadata | undefined): number | undefined {
+  return earlier?.threshold.origin.kind === 'calibration' ? earlier.threshold.falseRejectRate : undefined;
 }
 
 /** The region as the metadata's schema has it. */

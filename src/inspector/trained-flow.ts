@@ -65,19 +65,26 @@ function standardising(flow: Pick<TrainedFlow, 'configuration' | 'standardisatio
   };
 }
 
-function trainedModule({ configuration, parameters }: TrainedFlow): InvertibleModule {
+function trainedModule(
+  { configuration, parameters }: TrainedFlow,
+  positionShares?: readonly Node[],
+): InvertibleModule {
   const nodes = new Map(
     parameterSpecs(configuration).map(({ name, dims }) => [
       name,
       constant({ dtype: 'float32', dims, data: parameters.get(name)! }),
     ]),
   );
-  return csFlow(configuration, (name) => nodes.get(name)!);
+  return csFlow(configuration, (name) => nodes.get(name)!, 'NCHW', positionShares);
 }
 
-/** Standardisation and flow over all three scales as one module, from features to latents. */
-export function moduleOf(flow: TrainedFlow): InvertibleModule {
-  return sequence([standardising(flow), trainedModule(flow)]);
+/**
+ * Standardisation and flow over all three scales as one module, from features to latents.
+ * @param positionShares of each scale [N, 1, H/2ˢ, W/2ˢ]: how much positions count in the flow's log-dets, not in that of
+ * the standardisation; default: fully
+ */
+export function moduleOf(flow: TrainedFlow, positionShares?: readonly Node[]): InvertibleModule {
+  return sequence([standardising(flow), trainedModule(flow, positionShares)]);
 }
 
 export interface FrozenDetector extends FrozenFlow {

@@ -125,6 +125,21 @@ describe.each(['MVTec AD', 'a plain folder'])('train on %s', (layout) => {
     },
   );
 
+  it('opens none either when it goes on with more pictures, and keeps those of before', async () => {
+    const copy = await copyWith('more', (i) => garbage[i % garbage.length]);
+    const place = join(copy, layout === 'MVTec AD' ? 'train/good' : '.');
+    for (const [i, path] of shown.slice(0, 4).entries()) {
+      // Other bytes, so that they are new; their names sort before all others.
+      await writeFile(join(place, `! ${i}.png`), Buffer.concat([await readFile(path), Buffer.alloc(i + 1)]));
+    }
+    const out = join(folder, `more-${layout.length}.onnx`);
+    const args = ['train', copy, '--from', intact, '--out', out, '--epochs', '1', '--no-cache', '--quiet'];
+    const reads = await readsOf(args, join(folder, `reads-more-${layout.length}.log`));
+    const read = new Set(reads.filter((path) => path.startsWith(copy + sep)));
+    const added = [0, 1, 2, 3].map((i) => join(place, `! ${i}.png`));
+    expect(read).toEqual(new Set([...shown.map((path) => path.replace(data, copy)), ...added]));
+  });
+
   it('leaves the threshold as training has set it when the test set is evaluated', async () => {
     if (layout !== 'MVTec AD') return;
     const before = contentDigest(await readFile(intact));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { cp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerOf } from '#csflow/cli/learning-curve-report.js';
@@ -81,6 +81,95 @@ describe('learning-curve', () => {
     expect([code, log]).toEqual([
       1,
       expect.stringContaining('interrupted; the features computed so far are cached'),
+    ]);
+  });
+
+  it('leaves out a size that takes the same photos, and counts those that are taken', async () => {
+    // Parts of six pictures each: 000 to 005 are p0, and so on.
+    const parts = join(folder, 'parts');
+    await mkdir(parts);
+    const source = join(data, 'train', 'good');
+    for (const [i, file] of (await readdir(source)).sort().entries())
+      await cp(join(source, file), join(parts, `p${Math.floor(i / 6)}_${file}`));
+    const args = [
+      'learning-curve',
+      parts,
+      '--group',
+      '^p\\d+',
+      '--preset',
+      'tiny',
+      '--seeds',
+      '2',
+      '--epochs',
+      '1',
+    ];
+    const { stdout, stderr, code } = await csflow([...args, '--sizes', '5,7,8,9'], inFolder());
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    expect(stdout).toMatch(/From 6 to 12 photos the held-out good ones fell by/);
+    expect(stdout).toContain('left out    size 8: it takes the photos of 7, since whole parts are taken');
+    expect(stdout).toContain('left out    size 9: it takes the photos of 7');
+    expect(stdout).toContain('the interval cover the draws only');
+    const same = await csflow([...args, '--sizes', '7,8'], inFolder());
+    expect([same.code, same.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /sizes: expected two that give different photos, got 7,8, which all give the same 12/,
+      ),
+    ]);
+  });
+
+  it('says where all held-out photos are copies of those learned from', async () => {
+    const copies = join(folder, 'copies');
+    await mkdir(copies);
+    const [first] = (await readdir(join(data, 'train', 'good'))).sort();
+    for (let i = 0; i < 9; i++) await cp(join(data, 'train', 'good', first), join(copies, `${i}.png`));
+    const args = ['learning-curve', copies, '--preset', 'tiny', '--sizes', '2,4', '--seeds', '1'];
+    const { stderr, code } = await csflow(args, inFolder());
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/got \d held out that are all copies of others, such as/),
+    ]);
+  });
+
+  it('is made for a model of tiles and a region too', async () => {
+    const args = [
+      'learning-curve',
+      data,
+      '--preset',
+      'tiny',
+      '--hidden',
+      '8',
+      '--sizes',
+      '2,8',
+      '--seeds',
+      '1',
+    ];
+    const schedule = ['--epochs', '4', '--batch', '4', '--learning-rate', '0.001', '--with-defects'];
+    const rowsFor = async (view: readonly string[]) =>
+      (await csflowJson([...args, ...schedule, ...view], inFolder())).sizes as Row[];
+    const whole = await rowsFor(['--size', '128']);
+    const tiles = await rowsFor([
+      '--tile',
+      '64x64',
+      '--overlap',
+      '0',
+      '--size',
+      '128',
+      '--tile-score',
+      'mean',
+    ]);
+    const region = await rowsFor(['--size', '128', '--roi', '0,0 0.5,0 0.5,1 0,1']);
+    const both = await rowsFor(['--tile', '64x64', '--size', '128', '--roi', '0,0 0.4,0 0.4,1 0,1']);
+    for (const rows of [whole, tiles, region, both]) {
+      expect(rows.map(({ images }) => images)).toEqual([2, 8]);
+      expect(rows[1].held_out_nats).toBeLessThan(rows[0].held_out_nats);
+      expect(rows[1].test_auroc).toBeGreaterThanOrEqual(0);
+    }
+    expect(new Set([whole, tiles, region, both].map((rows) => rows[1].held_out_nats)).size).toBe(4);
+    const refused = await csflow([...args, '--overlap', '0.5'], inFolder());
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('expected together with tile'),
     ]);
   });
 

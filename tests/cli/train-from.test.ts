@@ -87,6 +87,10 @@ describe('train --from', () => {
     const args = ['train', more, '--epochs', '1', '--learning-rate', '1e-9', '--seed', '5'];
     const on = await csflowJson([...args, '--from', first, '--out', join(folder, 'on.onnx')], options());
     expect(on.known_images).toBe(0);
+    const warned = (on.warnings as { code: string; message: string }[]).filter(
+      ({ code }) => code === 'continued-training',
+    );
+    expect(warned[0].message).toContain('no photo that the earlier model has learned from is among these');
     const anew = ['--preset', 'tiny', '--hidden', '8', '--out', join(folder, 'anew.onnx')];
     await csflowJson([...args, ...anew], options());
     const [before, after, other] = await Promise.all(
@@ -104,6 +108,46 @@ describe('train --from', () => {
         2e-7,
       );
     });
+  });
+
+  it('keeps the test photos of the first training, whatever names come between', async () => {
+    const mixed = await photos('mixed', 'a', 0, 20);
+    const before = await csflowJson(['evaluate', first, mixed], options());
+    expect(before).toMatchObject({ good: 4, left_out_seen_in_training: 0 });
+    const source = join(folder, 'a', 'train', 'good');
+    for (const [i, file] of (await readdir(source)).sort().slice(20, 31).entries())
+      await cp(join(source, file), join(mixed, `${i % 2 === 0 ? '0' : 'a-00'}-${file}`));
+    const out = join(folder, 'mixed.onnx');
+    const args = ['train', mixed, '--from', first, '--out', out, '--epochs', '1'];
+    const on = await csflowJson(args, options());
+    // All 16 that were learned from or held out are there again; of the 11 new ones 2 are kept apart.
+    expect(on.test_images).toBe(4 + 2);
+    const count = (value: unknown): number => Number(value);
+    expect(count(on.new_images) + count(on.known_images) + count(on.calibration_images)).toBe(16 + 9);
+    expect(on.known_images).toBe(trained.known_images);
+    for (const model of [first, out]) {
+      const figures = await csflowJson(['evaluate', model, mixed], options());
+      expect(figures).toMatchObject({ good: 6, left_out_seen_in_training: 0 });
+    }
+  });
+
+  it('takes on the rate of the earlier threshold, and says where a threshold of another kind is replaced', async () => {
+    const [strict, byHand] = [join(folder, 'strict.onnx'), join(folder, 'by-hand.onnx')];
+    await csflowJson(['threshold', first, '--false-reject', '0.05', '--out', strict]);
+    await csflowJson(['threshold', first, '--value', '0.7', '--out', byHand]);
+    const on = async (from: string, ...more: string[]) => {
+      const out = join(folder, 'rate.onnx');
+      const args = ['train', join(folder, 'all'), '--from', from, '--out', out, '--epochs', '1', ...more];
+      const { false_reject_rate, warnings } = await csflowJson(args, options());
+      const said = (warnings as { message: string }[]).map(({ message }) => message).join('\n');
+      return {
+        rate: false_reject_rate,
+        replaced: said.includes('the earlier threshold, 0.7, was set by hand'),
+      };
+    };
+    expect(await on(strict)).toEqual({ rate: 0.05, replaced: false });
+    expect(await on(strict, '--false-reject', '0.02')).toEqual({ rate: 0.02, replaced: false });
+    expect(await on(byHand)).toEqual({ rate: 0.01, replaced: true });
   });
 
   it('goes on a second time, from all that went before', async () => {

@@ -69,6 +69,13 @@ describe('continuedSettings', () => {
     expect(continued(same)).toEqual(continued({}));
   });
 
+  it('take a size as a first training takes it: the nearest multiples of 128', () => {
+    expect(continued({ size: [250, 400] })).toEqual(continued({}));
+    expect(() => continued({ size: [250, 500] })).toThrow(
+      'size: expected 256x384, as parts.onnx has, got 250x500',
+    );
+  });
+
   it.each([
     [{ size: [384, 384] as const }, 'size: expected 256x384, as parts.onnx has, got 384x384'],
     [{ preset: 'tiny' }, 'preset: expected small, as parts.onnx has, got tiny'],

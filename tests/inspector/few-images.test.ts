@@ -22,6 +22,12 @@ describe('warnings of few images', () => {
     ]);
   });
 
+  it('never advise a training that goes on to do what it refuses', () => {
+    const from = { models: ['0'.repeat(64)] };
+    const [threshold] = fewImagesWarnings(50, { ...metadata(2, 'split'), from } as ModelMetadata);
+    expect(threshold).toMatch(/give more new photos, .*or train anew on all, .*without --from/);
+  });
+
   it('are none where there is enough', () => {
     expect(fewImagesWarnings(20, metadata(20, 'split'))).toEqual([]);
     expect(fewImagesWarnings(100, metadata(100, 'cross'))).toEqual([]);

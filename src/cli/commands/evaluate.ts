@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { leakageWarnings, openDataset } from '../../data/index.js';
 import { evaluateImages, type Evaluation } from '../../inspector/evaluate.node.js';
 import { openInspector } from '../../inspector/inspector.js';
+import { knownParts } from '../../inspector/remembered-parts.node.js';
 import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { readModelFile } from '../model-file.js';
@@ -41,7 +42,11 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
   const device = await openDevice(flags);
   try {
     const inspector = await openInspector(model, device, modelPath, { parallel: true });
-    const dataset = await openDataset(resolve(data), { ...datasetOptions(flags), needsTraining: false });
+    const dataset = await openDataset(resolve(data), {
+      ...datasetOptions(flags),
+      needsTraining: false,
+      known: knownParts(inspector.metadata),
+    });
     const inspected = await evaluateImages(inspector, dataset.images, {
       onEvent: progress.listen,
       intervals: { seed: flags.seed },

@@ -1,29 +1,26 @@
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { backboneNames, type BackboneName } from '../../backbone/index.js';
-import { presetNames } from '../../csflow/index.js';
+import type { Command } from 'commander';
 import { FeatureCache } from '../../data/index.js';
 import { UserError } from '../../errors.js';
 import { learningCurve } from '../../inspector/learning-curve.node.js';
-import { recipeNames } from '../../training/index.js';
 import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
 import { reportLearningCurve } from '../learning-curve-report.js';
+import {
+  addModelOptions,
+  addScheduleOptions,
+  type ModelFlags,
+  type ScheduleFlags,
+} from '../model-options.js';
 import type { CommonOptions } from '../output.js';
-import { count, imageSize, seedNumber, wholeNumbers } from '../parse.js';
+import { count, seedNumber, wholeNumbers } from '../parse.js';
 import { progressLine } from '../progress.js';
 
-interface LearningCurveFlags extends CommonOptions, DeviceFlags, DatasetFlags {
+interface LearningCurveFlags extends CommonOptions, DeviceFlags, DatasetFlags, ModelFlags, ScheduleFlags {
   readonly sizes?: readonly number[];
   readonly seeds: number;
   readonly withDefects?: boolean;
-  readonly preset: string;
-  readonly recipe: string;
-  readonly backbone?: BackboneName;
-  readonly backboneWeights?: string;
-  readonly size?: readonly [number, number];
-  readonly epochs?: number;
   readonly cache: boolean;
 }
 
@@ -35,17 +32,8 @@ export function addLearningCurve(program: Command): void {
     .option('--sizes <list>', 'numbers of photos to learn from, such as 10,20,50', wholeNumbers)
     .option('--seeds <n>', 'how often everything is drawn anew', count, 3)
     .option('--seed <n>', 'the first seed', seedNumber, 0)
-    .option('--with-defects', 'also say the AUROC of the test images; nothing is chosen by it')
-    .addOption(new Option('--preset <name>', 'how large the model is').choices(presetNames).default('small'))
-    .addOption(new Option('--recipe <name>', 'how it is trained').choices(recipeNames).default('default'))
-    .addOption(new Option('--backbone <name>', 'the network that gives the features').choices(backboneNames))
-    .option('--backbone-weights <file>', 'its weights (default: those that come with csflow)')
-    .option(
-      '--size <HxW>',
-      'size the pictures are resized to; the nearest multiples of 128 are taken',
-      imageSize,
-    )
-    .option('--epochs <n>', 'passes over the images (default: of the preset, more for few images)', count);
+    .option('--with-defects', 'also say the AUROC of the test images; nothing is chosen by it');
+  addScheduleOptions(addModelOptions(command));
   addDatasetOptions(command)
     .option('--no-cache', 'compute the features anew and keep none')
     .addOption(deviceOption())

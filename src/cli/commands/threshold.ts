@@ -14,6 +14,7 @@ import {
 } from '../../inspector/choose-threshold.js';
 import { openInspector, readModelMetadata } from '../../inspector/inspector.js';
 import { withThreshold } from '../../inspector/model-threshold.js';
+import { knownParts } from '../../inspector/remembered-parts.node.js';
 import { scoreTestImages } from '../../inspector/score-test-images.node.js';
 import { checkWritable, writeWhole } from '../../write-file.node.js';
 import { addDatasetOptions, datasetOptions, type DatasetFlags } from '../dataset-options.js';
@@ -136,7 +137,11 @@ function wishOf(flags: ThresholdFlags): ThresholdWish | undefined {
 }
 
 async function knownImages(model: Uint8Array, path: string, flags: ThresholdFlags): Promise<KnownImages> {
-  const dataset = await openDataset(resolve(flags.data!), { ...datasetOptions(flags), needsTraining: false });
+  const dataset = await openDataset(resolve(flags.data!), {
+    ...datasetOptions(flags),
+    needsTraining: false,
+    known: knownParts(readModelMetadata(model, path)),
+  });
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const device = await openDevice(flags);
   const interrupt = interruptSignal(() => progress.say('stopping …'));

@@ -1,11 +1,9 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { backboneNames, type BackboneName } from '../../backbone/index.js';
 import {
   crossScaleKinds,
   defaultMapCombination,
   mapCombinations,
-  presetNames,
   type CrossScale,
   type MapCombination,
 } from '../../csflow/index.js';
@@ -15,52 +13,30 @@ import type { CalibrationMethod } from '../../inspector/calibration-plan.node.js
 import { removeCheckpoint } from '../../inspector/checkpoint-file.node.js';
 import { forecastTraining } from '../../inspector/forecast.node.js';
 import { train, type TrainedModel, type TrainOptions } from '../../inspector/train.node.js';
-import { recipeNames } from '../../training/index.js';
-import { tileScores, type TileScore } from '../../view/index.js';
 import { checkWritable, writeWhole } from '../../write-file.node.js';
 import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
-import type { CommonOptions } from '../output.js';
 import {
-  count,
-  imageSize,
-  numberFromZero,
-  positiveNumber,
-  seedNumber,
-  share,
-  wholeNumber,
-  wholeNumbers,
-} from '../parse.js';
+  addModelOptions,
+  addScheduleOptions,
+  type ModelFlags,
+  type ScheduleFlags,
+} from '../model-options.js';
+import type { CommonOptions } from '../output.js';
+import { count, positiveNumber, seedNumber, share } from '../parse.js';
 import { countingProgress, progressLine } from '../progress.js';
 import { reportForecast, reportTraining } from '../training-report.js';
 
-interface TrainFlags extends CommonOptions, DeviceFlags, DatasetFlags {
+interface TrainFlags extends CommonOptions, DeviceFlags, DatasetFlags, ModelFlags, ScheduleFlags {
   readonly out: string;
   readonly from?: string;
-  readonly preset?: string;
-  readonly recipe?: string;
-  readonly backbone?: BackboneName;
-  readonly backboneWeights?: string;
-  readonly size?: readonly [number, number];
-  readonly tile?: readonly [number, number];
-  readonly overlap?: number;
-  readonly tileScore?: TileScore;
-  readonly roi?: string;
-  readonly layer?: number;
-  readonly hidden?: number;
-  readonly blocks?: number;
-  readonly kernels?: readonly number[];
   readonly scales?: 'all' | '0' | '1' | '2';
   readonly cross?: CrossScale;
   readonly gamma: boolean;
   readonly map?: MapCombination;
-  readonly epochs?: number;
   readonly minutes?: number;
-  readonly batch?: number;
-  readonly learningRate?: number;
-  readonly clamp?: number;
-  readonly falseReject: number;
+  readonly falseReject?: number;
   readonly calibrate: 'split' | 'cross';
   readonly folds?: number;
   readonly cache: boolean;
@@ -80,38 +56,8 @@ export function addTrain(program: Command): void {
       '--from <file>',
       'a model file to go on from: its size and shape are kept, new good images are learned with a quarter of the epochs ' +
         'and 0.3 of the learning rate; images it has learned from may lie among them and never set the threshold',
-    )
-    .addOption(new Option('--preset <name>', 'how large the model is (default: small)').choices(presetNames))
-    .addOption(new Option('--recipe <name>', 'how it is trained (default: default)').choices(recipeNames))
-    .addOption(new Option('--backbone <name>', 'the network that gives the features').choices(backboneNames))
-    .option(
-      '--backbone-weights <file>',
-      'its weights: a PyTorch state dict or a safetensors file (default: those that come with csflow)',
-    )
-    .option(
-      '--size <HxW>',
-      'size the pictures are resized to; the nearest multiples of 128 are taken',
-      imageSize,
-    )
-    .option('--tile <HxW>', 'look at large pictures in tiles of so many pixels, for small defects', imageSize)
-    .option(
-      '--overlap <share>',
-      'share of a tile that its neighbour covers too (default: 0.25)',
-      numberFromZero,
-    )
-    .addOption(
-      new Option('--tile-score <how>', "how the tiles' scores make the picture's (default: maximum)").choices(
-        tileScores,
-      ),
-    )
-    .option(
-      '--roi <region>',
-      'what counts: corners "x,y x,y …" in shares of the sides or pixels, or a mask picture, white inside',
-    )
-    .option('--layer <n>', 'block of the backbone that gives the features', wholeNumber)
-    .option('--hidden <n>', 'hidden channels of the cross-convolutions', count)
-    .option('--blocks <n>', 'coupling blocks: kernels 3, the last 5', count)
-    .option('--kernels <list>', 'kernel side of each coupling block, such as 3,3,3,5', wholeNumbers)
+    );
+  addModelOptions(command)
     .addOption(new Option('--scales <which>', 'which scales the flow reads').choices(['all', '0', '1', '2']))
     .addOption(new Option('--cross <how>', 'how the scales work together').choices(crossScaleKinds))
     .option('--no-gamma', 'leave out the learned factor of each subnet output')
@@ -120,14 +66,15 @@ export function addTrain(program: Command): void {
         '--map <how>',
         `how the scales' maps become the anomaly map (default: ${defaultMapCombination})`,
       ).choices(mapCombinations),
-    )
-    .option('--epochs <n>', 'passes over the images (default: of the preset, more for few images)', count)
+    );
+  addScheduleOptions(command)
     .option('--minutes <n>', 'time for the whole; the schedule is shortened to fit', positiveNumber)
-    .option('--batch <n>', 'images a step', count)
-    .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
-    .option('--clamp <x>', 'bound of the log-scale, 0 for none', numberFromZero)
     .option('--seed <n>', 'draws the split, the weights and the order', seedNumber, 0)
-    .option('--false-reject <share>', 'wanted share of good parts rejected', share, 0.01)
+    .option(
+      '--false-reject <share>',
+      'wanted share of good parts rejected (default: that of --from, else 0.01)',
+      share,
+    )
     .addOption(
       new Option(
         '--calibrate <how>',
@@ -201,7 +148,11 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
     onPicture: countingProgress('looking', progress.listen),
   });
   progress.done();
-  reportTraining(out, result, warnings, flags.json ?? false, flags.size ?? flags.tile);
+  reportTraining(out, result, warnings, {
+    json: flags.json ?? false,
+    askedSize: flags.size ?? flags.tile,
+    askedRate: flags.falseReject,
+  });
 }
 
 function calibrationMethod({ calibrate, folds }: TrainFlags): CalibrationMethod {

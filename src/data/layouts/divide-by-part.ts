@@ -1,12 +1,21 @@
 import { compareText } from '../compare-text.js';
+import { knownSide, type KnownParts } from './known-parts.js';
 import type { FoundImage, LayoutReading, LeftOut, UndividedImage } from './layout.js';
 
 const TEST_EVERY = 5;
 const SMALLEST_TO_SPLIT = 10;
 
-/** Parts 0, 5, 10, … in the order of their names. */
-export function everyFifth(parts: Iterable<string>): ReadonlySet<string> {
-  return new Set([...new Set(parts)].sort(compareText).filter((_, i) => i % TEST_EVERY === 0));
+/**
+ * Which of these parts are test: 0, 5, 10, … in the order of their names. Where some are known, they keep their side, and
+ * of the new ones every fifth is test from the fifth on, so that a few more photos are a few more to learn from.
+ */
+export function testParts(names: Iterable<string>, known?: KnownParts): ReadonlySet<string> {
+  const parts = [...new Set(names)].sort(compareText);
+  const sides = new Map(parts.map((part) => [part, knownSide(part, known)]));
+  const fresh = parts.filter((part) => sides.get(part) === undefined);
+  const first = fresh.length < parts.length ? TEST_EVERY - 1 : 0;
+  const drawn = fresh.filter((_, i) => i % TEST_EVERY === first);
+  return new Set([...parts.filter((part) => sides.get(part) === 'test'), ...drawn]);
 }
 
 /**
@@ -15,28 +24,38 @@ export function everyFifth(parts: Iterable<string>): ReadonlySet<string> {
  * name and whatever has defects, so that defective pictures added later move no part but their own; unless there
  * are fewer than 10 good images or only one part. Where all that would leave fewer than two parts to learn from,
  * the defective pictures of the parts that are not every fifth are left out instead.
+ * @param known parts that keep the side on which they stood before, see {@link testParts}; a defective picture of one
+ * that was training is left out
  */
-export function divideByPart(images: readonly UndividedImage[]): LayoutReading {
+export function divideByPart(images: readonly UndividedImage[], known?: KnownParts): LayoutReading {
   const partsWith = (label: UndividedImage['label']) =>
     new Set(images.filter((image) => image.label === label).map((image) => image.group));
   const good = partsWith('good');
-  const flawed = partsWith('defective');
-  const sound = new Set([...good].filter((part) => !flawed.has(part)));
+  const learnedBefore = new Set([...good].filter((part) => knownSide(part, known) === 'train'));
+  const flawed = new Set([...partsWith('defective')].filter((part) => !learnedBefore.has(part)));
+  const sound = [...good].filter((part) => !flawed.has(part));
   const enough = images.filter((image) => image.label === 'good').length >= SMALLEST_TO_SPLIT;
-  const test = enough && good.size > 1 ? everyFifth(good) : new Set<string>();
-  const learned = [...sound].filter((part) => !test.has(part));
+  const test =
+    enough && good.size > 1
+      ? testParts(good, known)
+      : new Set([...good].filter((part) => knownSide(part, known) === 'test'));
+  const learned = sound.filter((part) => !test.has(part));
+  const kept = [...good].some((part) => knownSide(part, known) !== undefined)
+    ? '; parts that the model knows keep their side'
+    : '';
 
   const each = new Set(images.map((image) => image.group)).size < images.length ? 'part' : 'picture';
-  if (learned.length >= 2 || sound.size === good.size) {
+  if (learned.length >= 2 || sound.length === good.size) {
     const division =
       test.size > 0 ? `every fifth good ${each} by name is test` : 'all good pictures are training';
     return {
-      images: images.map((image) => withSplit(image, flawed.has(image.group) || test.has(image.group))),
-      leftOut: [],
-      division: flawed.size > 0 ? `${division}, and so is every part with a defective picture` : division,
+      ...placed(images, ({ group }) => flawed.has(group) || test.has(group)),
+      division:
+        (flawed.size > 0 ? `${division}, and so is every part with a defective picture` : division) + kept,
     };
   }
-  return divideAllParts(images, test);
+  const divided = divideAllParts(images, test);
+  return { ...divided, division: divided.division + kept };
 }
 
 /**
@@ -45,7 +64,20 @@ export function divideByPart(images: readonly UndividedImage[]): LayoutReading {
  */
 export function divideAllParts(images: readonly UndividedImage[], test: ReadonlySet<string>): LayoutReading {
   const good = new Set(images.filter((image) => image.label === 'good').map((image) => image.group));
-  const isTest = ({ group }: UndividedImage) => test.has(group) || !good.has(group);
+  return {
+    ...placed(images, ({ group }) => test.has(group) || !good.has(group)),
+    division:
+      test.size > 0
+        ? 'every fifth part by name is test, its defective pictures included'
+        : 'all good pictures are training',
+  };
+}
+
+/** Defective pictures never train: those that are not test are left out. */
+function placed(
+  images: readonly UndividedImage[],
+  isTest: (image: UndividedImage) => boolean,
+): Omit<LayoutReading, 'division'> {
   const dropped = (image: UndividedImage) => image.label === 'defective' && !isTest(image);
   const leftOut = images.filter(dropped).map(({ file, group, mask }): LeftOut => ({
     file,
@@ -56,10 +88,7 @@ export function divideAllParts(images: readonly UndividedImage[], test: Readonly
   return {
     images: images.filter((image) => !dropped(image)).map((image) => withSplit(image, isTest(image))),
     leftOut,
-    division:
-      test.size > 0
-        ? 'every fifth part by name is test, its defective pictures included'
-        : 'all good pictures are training',
+    divided: true,
   };
 }
 

@@ -16,6 +16,7 @@ export const folder: DatasetLayout = {
     const groupOf = groupNaming(rule);
     return divideByPart(
       files.map((file) => ({ file, label: 'good', defectClass: 'good', group: groupOf(file) })),
+      rule.known,
     );
   },
 };

@@ -36,7 +36,7 @@ export const goodAndBad: DatasetLayout = {
       const defectClass = label === 'good' ? 'good' : classOf(file);
       images.push({ file, label, defectClass, group: groupOf(file), ...(mask !== undefined && { mask }) });
     }
-    const divided = divideByPart(images);
+    const divided = divideByPart(images, rule.known);
     return { ...divided, leftOut: [...leftOut, ...divided.leftOut] };
   },
 };

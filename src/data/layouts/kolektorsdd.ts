@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { decodeMask } from '../decode.js';
 import { mapConcurrently } from '../map-concurrently.js';
-import { divideAllParts, divideByPart, everyFifth } from './divide-by-part.js';
+import { divideAllParts, divideByPart, testParts } from './divide-by-part.js';
 import { stemOf } from './file-tree.js';
 import { demandNoPattern } from './groups.js';
 import type { DatasetLayout, LayoutReading, LeftOut, UndividedImage } from './layout.js';
@@ -52,8 +52,8 @@ export const kolektorsdd: DatasetLayout = {
     }
     const divided =
       rule.kind === 'random'
-        ? divideByPart(images)
-        : divideAllParts(images, everyFifth(pictures.map(partOf)));
+        ? divideByPart(images, rule.known)
+        : divideAllParts(images, testParts(pictures.map(partOf), rule.known));
     return { ...divided, leftOut: [...leftOut, ...divided.leftOut] };
   },
 };

@@ -1,5 +1,6 @@
 import type { DatasetImage, Layout } from '../types.js';
 import type { FileTree, UnusedFile } from './file-tree.js';
+import type { KnownParts } from './known-parts.js';
 
 /** An image as a layout finds it; names are relative to the root of the data set, as in its {@link FileTree}. */
 export interface FoundImage {
@@ -25,16 +26,19 @@ export interface LayoutReading {
   readonly leftOut: readonly LeftOut[];
   /** How training and test are divided, in words; a random split has words of its own. */
   readonly division: string;
+  /** Whether parts were divided by their names, since the data has no split of its own; default false. */
+  readonly divided?: boolean;
   /** Files that were read and are no pictures: a table of the split. */
   readonly tables?: readonly string[];
   /** What the user should know beside. */
   readonly notes?: readonly string[];
 }
 
-/** How the good images are divided; see `openDataset`. */
-export type SplitRule =
+/** How the good images are divided; see `openDataset`. Known parts keep their side where the data has no split of its own. */
+export type SplitRule = { readonly known?: KnownParts } & (
   | { readonly kind: 'group'; readonly groupPattern?: RegExp }
-  | { readonly kind: 'random'; readonly seed: number };
+  | { readonly kind: 'random'; readonly seed: number }
+);
 
 /**
  * One way a data set lies in its folder. A layout has a file of its own and a line in `open-dataset.ts`. Files

@@ -62,7 +62,8 @@ export function manifestLayout(file: string): DatasetLayout {
       const table = await readTable(path);
       const rows = await checkedRows(path, table, root);
       const { fixed, free, leftOut } = imagesOf(rows, rule);
-      const divided = free.length > 0 ? divideByPart(free) : { images: [], leftOut: [], division: '' };
+      const divided =
+        free.length > 0 ? divideByPart(free, rule.known) : { images: [], leftOut: [], division: '' };
       const images = [...fixed, ...divided.images];
       const apart = rule.kind === 'random' ? { images, leftOut: [] } : keepPartsApart(images, 'the test set');
       const own = `as the column split of ${file} says`;
@@ -75,6 +76,7 @@ export function manifestLayout(file: string): DatasetLayout {
             : free.length === 0
               ? own
               : `${own}; else ${divided.division}`,
+        divided: free.length > 0,
         tables: [file],
         notes: ignoredColumns(table, file),
       };

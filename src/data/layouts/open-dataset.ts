@@ -7,6 +7,7 @@ import { foldersOf } from './describe-tree.js';
 import { isImageName, readFileTree, treeOf, type FileTree, type UnusedFile } from './file-tree.js';
 import { folder } from './folder.js';
 import { goodAndBad } from './good-and-bad.js';
+import type { KnownParts } from './known-parts.js';
 import { kolektorsdd } from './kolektorsdd.js';
 import type { DatasetLayout, FoundImage, LayoutReading, SplitRule } from './layout.js';
 import { magneticTiles } from './magnetic-tiles.js';
@@ -42,6 +43,11 @@ export interface OpenDatasetOptions {
   readonly defective?: readonly string[];
   /** Whether a data set without good training images is refused; default true. */
   readonly needsTraining?: boolean;
+  /**
+   * Parts that keep the side on which they stood when a model was trained, so that more photos move none from one side to
+   * the other. Only data without a split of its own is divided so.
+   */
+  readonly known?: KnownParts;
 }
 
 /**
@@ -56,8 +62,11 @@ export async function openDataset(root: string, options: OpenDatasetOptions = {}
   const rule = splitRule(options);
   const { tree, layout } = await find(root, options);
   const reading = await layout.read(tree, rule);
-  const images = rule.kind === 'random' ? splitAtRandom(reading.images, rule.seed) : reading.images;
+  const images =
+    rule.kind === 'random' ? splitAtRandom(reading.images, rule.seed, rule.known) : reading.images;
   if ((options.needsTraining ?? true) && !images.some((image) => image.split === 'train')) {
+    // A few new photos may bear names that were all test before.
+    if (options.known !== undefined) return openDataset(root, { ...options, known: undefined });
     throw nothingToLearnFrom(root, tree, layout, reading);
   }
   return {
@@ -70,6 +79,7 @@ export async function openDataset(root: string, options: OpenDatasetOptions = {}
       rule.kind === 'random'
         ? `at random, seed ${rule.seed}: a fifth of the good pictures is test`
         : reading.division,
+    divided: rule.kind === 'random' || (reading.divided ?? false),
     notes: reading.notes ?? [],
   };
 }
@@ -113,14 +123,15 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-function splitRule({ split = 'group', seed = 0, groupPattern }: OpenDatasetOptions): SplitRule {
-  if (split === 'group') return groupPattern === undefined ? { kind: split } : { kind: split, groupPattern };
+function splitRule({ split = 'group', seed = 0, groupPattern, known }: OpenDatasetOptions): SplitRule {
+  const kept = known && { known };
+  if (split === 'group') return { kind: split, ...(groupPattern && { groupPattern }), ...kept };
   if (groupPattern !== undefined) {
     throw new UsageError(
       `group: expected no pattern with --split random, for a random split does not keep parts together; got ${String(groupPattern)}, leave --group or --split random out`,
     );
   }
-  return { kind: split, seed };
+  return { kind: split, seed, ...kept };
 }
 
 function absolute(root: string, image: FoundImage): DatasetImage {

@@ -67,7 +67,7 @@ export function patternsLayout(
         const defectClass = isGood ? 'good' : classOf(file);
         images.push({ file, label, defectClass, group: groupOf(file), ...(mask !== undefined && { mask }) });
       }
-      const divided = divideByPart(images);
+      const divided = divideByPart(images, rule.known);
       return { ...divided, leftOut: [...leftOut, ...divided.leftOut] };
     },
   };

@@ -62,7 +62,7 @@ export const visa: DatasetLayout = {
     const tables = [SPLIT_TABLE, prefix + CLASSES_TABLE].filter((file) => tree.files.includes(file));
     const table = await splitTable(tree, category);
     if (table === undefined) {
-      const divided = divideByPart(found);
+      const divided = divideByPart(found, rule.known);
       const division = `${divided.division} (${SPLIT_TABLE} has nothing of ${category})`;
       return { ...divided, division, leftOut: [...unowned, ...divided.leftOut], tables };
     }
