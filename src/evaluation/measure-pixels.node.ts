@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../errors.js';
 import type { PixelMetricsByClass } from './pixel-metrics.js';
-import type { ScoredMap } from './scored-map.js';
+import type { ScoredMap, SmallMap } from './scored-map.js';
 
 export type PixelRequest =
-  | { readonly kind: 'add'; readonly picture: ScoredMap }
+  | { readonly kind: 'add'; readonly picture: ScoredMap | SmallMap }
   | { readonly kind: 'finish'; readonly threshold: number | undefined }
   | { readonly kind: 'close' };
 
@@ -19,12 +19,13 @@ export type FailureKind = 'UserError' | 'RangeError' | 'Error';
 /** Pixel metrics of pictures that come one by one and are not kept. */
 export interface PixelMeasurement {
   /**
-   * Takes a picture; resolves when it is counted. Its map and mask are handed over: they are empty afterwards.
+   * Takes a picture; resolves when it is counted. Its map and mask are handed over: they are empty afterwards. A map
+   * of a size of its own is stretched there.
    * Pictures of defective parts come before those of good ones.
    * @throws RangeError for a NaN in the map, lengths that do not fit, and a defective picture after a good one;
    * UserError where scores that must wait find no room on the disk
    */
-  add(picture: ScoredMap): Promise<void>;
+  add(picture: ScoredMap | SmallMap): Promise<void>;
   /** @param threshold the one in use, for `regionRecall` */
   finish(threshold?: number): Promise<PixelMetricsByClass>;
   /** Ends the thread and removes what it has put aside on the disk. */

@@ -6,7 +6,7 @@ import { countGoodPixels, goodKeysOf, sourceOf, type GoodPixelCounter } from './
 import { openKeyStore } from './key-store.node.js';
 import type { FailureKind, PixelAnswer, PixelRequest } from './measure-pixels.node.js';
 import { metricsByClass, type PixelMetricsByClass } from './pixel-metrics.js';
-import { checkScoredMap, type ScoredMap } from './scored-map.js';
+import { checkScoredMap, stretched, type ScoredMap, type SmallMap } from './scored-map.js';
 
 /** The thread behind `measurePixels`. */
 const defects = collectDefects();
@@ -14,8 +14,10 @@ const waiting = openKeyStore();
 let counter: GoodPixelCounter | undefined;
 let pictures = 0;
 
-function add(picture: ScoredMap): void {
-  checkScoredMap(picture, `picture ${pictures++}`);
+function add(given: ScoredMap | SmallMap): void {
+  const name = `picture ${pictures++}`;
+  const picture = 'mapSize' in given ? stretched(given, name) : given;
+  checkScoredMap(picture, name);
   const source = sourceOf(picture);
   if (source.picture === 'defective') {
     if (counter !== undefined)
