@@ -12,6 +12,8 @@ export interface ScoredMap {
   readonly width: number;
   /** The defect's name (`crack`), for figures by class; left out for a good picture. */
   readonly defectClass?: string;
+  /** The physical part, for confidence intervals; left out: a part of its own. */
+  readonly group?: string;
 }
 
 /** A map of a size of its own, to be stretched over `height · width` pixels; mask and region have that size. */

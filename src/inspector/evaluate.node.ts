@@ -134,7 +134,7 @@ export async function evaluateImages(
     }
     if (pixels !== undefined) onEvent?.({ kind: 'phase', name: 'measuring pixels' });
     const { value: threshold, pixel } = inspector.metadata.threshold;
-    const metrics = await pixels?.finish(pixel.value);
+    const metrics = await pixels?.finish(pixel.value, intervals ?? {});
     const hasMasks = metrics !== undefined && metrics.all.regions > 0;
     if (hasMasks) for (const path of withoutMask) skip(path, 'no mask: left out of the pixel figures');
     const summary = evaluateScores(

@@ -1,6 +1,6 @@
 import type { DatasetImage, Mask } from '../data/types.js';
 import { measurePixels } from '../evaluation/measure-pixels.node.js';
-import type { PixelMetricsByClass } from '../evaluation/index.js';
+import type { IntervalOptions, PixelMetricsByClass } from '../evaluation/index.js';
 import { openRegion, type Size } from '../view/index.js';
 import type { Verdict } from './inspector.js';
 import type { ModelMetadata } from './model-metadata.js';
@@ -14,7 +14,7 @@ export interface PictureMeasurement {
    * @returns false for a defective picture without a mask: nothing is measured
    */
   add(
-    image: Pick<DatasetImage, 'label' | 'defectClass'>,
+    image: Pick<DatasetImage, 'label' | 'defectClass' | 'group'>,
     picture: Size,
     verdict: Pick<Verdict, 'map' | 'mapSize'>,
     mask?: Mask,
@@ -22,7 +22,7 @@ export interface PictureMeasurement {
   /** What masks showed outside of the model's region of interest. */
   outside(): OutsideRegion;
   /** @param threshold of pixels, the one in use */
-  finish(threshold: number): Promise<PixelMetricsByClass>;
+  finish(threshold: number, intervals: IntervalOptions): Promise<PixelMetricsByClass>;
   close(): Promise<void>;
 }
 
@@ -35,12 +35,12 @@ export function measurePictures(
   const cutter = maskCutter();
   const insideOf = roi && lastOf(openRegion(roi).pixels);
   return {
-    async add({ label, defectClass }, picture, { map, mapSize }, mask) {
+    async add({ label, defectClass, group }, picture, { map, mapSize }, mask) {
       if (label === 'defective' && mask === undefined) return false;
       const size = pixelSize(picture, mapSize, pictures);
       const [height, width] = size;
       const inside = insideOf?.(height, width);
-      const stretched = { map, mapSize, height, width, ...(inside && { inside }) };
+      const stretched = { map, mapSize, height, width, group, ...(inside && { inside }) };
       if (label === 'good' || mask === undefined) await pixels.add(stretched);
       else {
         const resized = resizeMask(mask, size);
@@ -50,7 +50,7 @@ export function measurePictures(
       return true;
     },
     outside: () => cutter.outside(),
-    finish: (threshold) => pixels.finish(threshold),
+    finish: (threshold, intervals) => pixels.finish(threshold, intervals),
     close: () => pixels.close(),
   };
 }
