@@ -31,10 +31,13 @@ export function verdictTeller(inspector: Inspector, json: boolean): TellVerdict 
     }
     const { score, pValue, defective } = verdict;
     if (json) {
-      const regions = findRegions(verdict, picture, threshold, scale).map(({ pValue, ...place }) => ({
-        ...place,
-        p_value: pValue,
-      }));
+      const regions = findRegions(verdict, picture, threshold, scale).map(
+        ({ pValue, extrapolated, ...place }) => ({
+          ...place,
+          p_value: pValue,
+          ...(extrapolated && { p_value_extrapolated: true }),
+        }),
+      );
       const line = { path, score, p_value: pValue, defective, regions, seconds };
       printJson({ ...line, ...(heatmap && { heatmap }), ...more });
       return;

@@ -42,7 +42,7 @@ export function reportTraining(
       seconds: training.seconds,
       seed: training.seed,
       calibration: calibration.method,
-      ...thresholdJson(threshold),
+      ...thresholdJson(metadata),
       warnings: [
         ...fewImages.map((message): DataWarning => ({ code: 'few-images', message, files: [] })),
         ...warnings,

@@ -25,7 +25,7 @@ export {
   type Calibration,
 } from './calibration.js';
 export { sortGoodScores, type GoodScores } from './good-scores.js';
-export { bandAtValue, type RateBand, type ThresholdBand } from './rate-band.js';
+export { bandAtChosenValue, bandAtValue, type RateBand, type ThresholdBand } from './rate-band.js';
 export {
   costOptimum,
   f1Optimum,

@@ -165,7 +165,8 @@ export async function evaluateImages(
   }
 }
 
-function seenWarnings(leftOut: readonly string[]): readonly DataWarning[] {
+/** Of pictures that the model has learned from. */
+export function seenWarnings(leftOut: readonly string[]): readonly DataWarning[] {
   if (leftOut.length === 0) return [];
   const [are, they] =
     leftOut.length === 1 ? ['1 test image is', 'it is'] : [`${leftOut.length} test images are`, 'they are'];

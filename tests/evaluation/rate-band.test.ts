@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { calibrate } from '#csflow/evaluation/calibration.js';
 import { sortGoodScores } from '#csflow/evaluation/good-scores.js';
-import { bandAtOrderStatistic, bandAtValue, thresholdBand } from '#csflow/evaluation/rate-band.js';
+import {
+  bandAtChosenValue,
+  bandAtOrderStatistic,
+  bandAtValue,
+  thresholdBand,
+} from '#csflow/evaluation/rate-band.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 import { drawParts, upperTail, type DrawnScores } from './drawn-scores.js';
 
@@ -35,6 +40,41 @@ describe('the band of the true rate, of independent scores', () => {
   it('knows the ends: a threshold above and below all scores', () => {
     expect(bandAtValue(countingUp(50), 100)).toMatchObject({ low: 0 });
     expect(bandAtValue(countingUp(50), -1)).toMatchObject({ high: 1 });
+  });
+});
+
+describe('the band where the scores chose the threshold themselves', () => {
+  /** Where the scores flatter most: the lowest of the highest fifth at which they fall short of the true rate. */
+  const mostFlattering = ({ scores, rateAbove }: DrawnScores): number => {
+    const n = scores.length;
+    const shortfall = (above: number): number => rateAbove(scores[n - above - 1]) / ((above + 0.5) / n);
+    const places = Array.from({ length: n / 5 }, (_, above) => above);
+    const best = places.reduce((a, b) => (shortfall(b) > shortfall(a) ? b : a));
+    return scores[n - best - 1];
+  };
+
+  it('holds the true rate where they are looked through for the place that flatters most', () => {
+    const random = new NumpyRandom(11);
+    const draws = 400;
+    let [fixed, chosen] = [0, 0];
+    for (let i = 0; i < draws; i++) {
+      const { scores, groups, rateAbove } = drawParts(random, 100, 1, 0);
+      const sorted = sortGoodScores(scores, groups);
+      const value = mostFlattering({ scores: sorted.scores, groups, rateAbove });
+      const truth = rateAbove(value);
+      const holds = ({ low, high }: { low: number; high: number }) => Number(low <= truth && truth <= high);
+      fixed += holds(bandAtValue(sorted, value)) / draws;
+      chosen += holds(bandAtChosenValue(sorted, value)) / draws;
+    }
+    expect(chosen).toBeGreaterThan(0.95);
+    expect(fixed).toBeLessThan(0.9);
+  });
+
+  it('says the confidence that it holds with, and is wider', () => {
+    const [fixed, chosen] = [bandAtValue(countingUp(50), 40), bandAtChosenValue(countingUp(50), 40)];
+    expect(chosen.confidence).toBe(0.95);
+    expect(chosen.low).toBeLessThan(fixed.low);
+    expect(chosen.high).toBeGreaterThan(fixed.high);
   });
 });
 
