@@ -101,6 +101,10 @@ function reasonLines(summary: EvaluationSummary): readonly string[] {
 }
 
 /** An undefined figure's interval goes without saying. */
-function reasonsOf({ undefined_because: reasons }: EvaluationFigures): readonly (readonly [string, string])[] {
-  return Object.entries(reasons).filter(([name]) => !(name.replace(/^intervals\./, '') in reasons) || !name.startsWith('intervals.'));
+function reasonsOf({
+  undefined_because: reasons,
+}: EvaluationFigures): readonly (readonly [string, string])[] {
+  return Object.entries(reasons).filter(
+    ([name]) => !(name.replace(/^intervals\./, '') in reasons) || !name.startsWith('intervals.'),
+  );
 }

@@ -55,7 +55,10 @@ export function reportThresholds(path: string, metadata: ModelMetadata, json: bo
       ]),
     ]),
   );
-  const [condition] = bandConditions({ ...metadata, threshold: { ...metadata.threshold, origin: { kind: 'calibration' } } });
+  const [condition] = bandConditions({
+    ...metadata,
+    threshold: { ...metadata.threshold, origin: { kind: 'calibration' } },
+  });
   print(
     `\nboth with ${percent(rows[0].band.confidence)} confidence${condition === undefined ? '' : `, ${condition}`}; ` +
       'to write one: --false-reject SHARE --out FILE',

@@ -16,7 +16,7 @@ export function reportTraining(
   json: boolean,
   askedSize?: readonly [number, number],
 ): void {
-  const { training, data, calibration, threshold, from, configuration, view, roi } = metadata;
+  const { training, data, calibration, from, configuration, view, roi } = metadata;
   const fewImages = fewImagesWarnings(learnedParts, metadata);
   if (json) {
     printJson({

@@ -87,5 +87,7 @@ function tooFewParts(marked: number): string | undefined {
 }
 
 function each(result: (name: PixelFigure) => IntervalResult): PixelIntervals {
-  return Object.fromEntries(pixelFigureNames.map((name) => [name, result(name)])) as unknown as PixelIntervals;
+  return Object.fromEntries(
+    pixelFigureNames.map((name) => [name, result(name)]),
+  ) as unknown as PixelIntervals;
 }

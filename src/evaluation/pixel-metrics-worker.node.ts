@@ -48,7 +48,9 @@ function startCounting(): GoodPixelCounter {
 function finish(threshold: number | undefined, options: IntervalOptions | undefined): PixelMetricsByClass {
   counter ??= startCounting();
   const metrics = metricsByClass(counter.finish(), threshold);
-  return options === undefined ? metrics : { ...metrics, intervals: pixelIntervals(tallies, threshold, options) };
+  return options === undefined
+    ? metrics
+    : { ...metrics, intervals: pixelIntervals(tallies, threshold, options) };
 }
 
 function answerTo(request: PixelRequest): PixelAnswer {

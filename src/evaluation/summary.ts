@@ -53,11 +53,7 @@ export function evaluateScores(
   const classSummary = (name: string): ClassSummary => {
     const own = defective.filter(({ defectClass }) => defectClass === name);
     const members = [...good, ...own];
-    const { figures, results } = of(
-      members,
-      pixels?.classes.get(name),
-      pixels?.intervals?.classes.get(name),
-    );
+    const { figures, results } = of(members, pixels?.classes.get(name), pixels?.intervals?.classes.get(name));
     return {
       n: own.length,
       ...figures,

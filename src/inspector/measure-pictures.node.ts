@@ -27,10 +27,7 @@ export interface PictureMeasurement {
 }
 
 /** @param pictures how many there are */
-export function measurePictures(
-  { roi }: Pick<ModelMetadata, 'roi'>,
-  pictures: number,
-): PictureMeasurement {
+export function measurePictures({ roi }: Pick<ModelMetadata, 'roi'>, pictures: number): PictureMeasurement {
   const pixels = measurePixels();
   const cutter = maskCutter();
   const insideOf = roi && lastOf(openRegion(roi).pixels);
@@ -59,7 +56,8 @@ export function measurePictures(
 function lastOf(pixels: (rows: number, columns: number) => Uint8Array): typeof pixels {
   let last: { readonly rows: number; readonly columns: number; readonly inside: Uint8Array } | undefined;
   return (rows, columns) => {
-    if (last?.rows !== rows || last.columns !== columns) last = { rows, columns, inside: pixels(rows, columns) };
+    if (last?.rows !== rows || last.columns !== columns)
+      last = { rows, columns, inside: pixels(rows, columns) };
     return last.inside;
   };
 }

@@ -104,7 +104,9 @@ describe('imageIntervals', () => {
     });
 
     it('FPR at 95 % TPR is bounded as soon as the defective parts can tell where 95 % of them lie', () => {
-      expect(apart(100, 58).fpr_at_tpr95).toEqual({ reason: expect.stringContaining('it takes 59') as string });
+      expect(apart(100, 58).fpr_at_tpr95).toEqual({
+        reason: expect.stringContaining('it takes 59') as string,
+      });
       const few = intervalOf(apart(100, 59).fpr_at_tpr95);
       const [low, high] = intervalOf(apart(100, 300).fpr_at_tpr95);
       // 0.95^300 is next to nothing: the share at which none of 100 good ones is above with probability 5 %.

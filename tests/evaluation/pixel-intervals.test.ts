@@ -129,7 +129,10 @@ describe('pixelIntervals', () => {
     expect(reasonsOf([...good, ...onePart(defective.filter((_, i) => i % 2 === 0))], 38)[0]).toBe(
       'all masks that show a defect are of one part',
     );
-    expect(reasonsOf([...onePart(good), ...defective], 38)).toEqual(['all good images are of one part', false]);
+    expect(reasonsOf([...onePart(good), ...defective], 38)).toEqual([
+      'all good images are of one part',
+      false,
+    ]);
     const apart = pictures.map((picture) => ({
       ...picture,
       map: Float32Array.from(picture.map, (_, i) => (picture.mask?.[i] ? 9 : 1)),

@@ -104,7 +104,9 @@ function refuseDataOptions(command: Command): void {
   const given = dataOptions.find((name) => command.getOptionValueSource(name) === 'cli');
   if (given === undefined) return;
   const why = given === 'group' ? '; the parts of the calibration are fixed by training' : '';
-  throw new UsageError(`${given}: expected together with --data, got none${why}; add --data, or leave it out`);
+  throw new UsageError(
+    `${given}: expected together with --data, got none${why}; add --data, or leave it out`,
+  );
 }
 
 /** @throws UsageError for wishes that do not go together */
