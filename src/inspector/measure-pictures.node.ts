@@ -30,7 +30,8 @@ export interface PictureMeasurement {
 export function measurePictures({ roi }: Pick<ModelMetadata, 'roi'>, pictures: number): PictureMeasurement {
   const pixels = measurePixels();
   const cutter = maskCutter();
-  const insideOf = roi && lastOf(openRegion(roi).pixels);
+  const region = roi && openRegion(roi);
+  const insideOf = region && lastOf((rows, columns) => region.pixels(rows, columns));
   return {
     async add({ label, defectClass, group }, picture, { map, mapSize }, mask) {
       if (label === 'defective' && mask === undefined) return false;
