@@ -62,7 +62,7 @@ export function printEvaluation(
   const { good_parts, defective_parts, resamples, seed } = summary.interval_method;
   print(
     `\n[low, high]: 95 % confidence intervals over ${good_parts} good and ${defective_parts} defective parts ` +
-      `(BCa bootstrap by part, ${resamples} draws, seed ${seed}; single images or regions found or rejected: Clopper–Pearson)`,
+      `(BCa bootstrap by part, ${resamples} draws, of pixels 1000 at most, seed ${seed}; single images or regions found or rejected: Clopper–Pearson)`,
   );
   for (const line of reasonLines(summary)) print(line);
   if (choseThreshold > 0) {

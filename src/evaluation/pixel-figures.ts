@@ -18,10 +18,15 @@ export const pixelFigureNames = [
 ] as const;
 export type PixelFigure = (typeof pixelFigureNames)[number];
 
+interface LevelCounts {
+  readonly levels: Uint32Array;
+  readonly counts: Float64Array;
+}
+
 interface CountedPicture extends PixelTally {
-  /** Of their cells. */
-  readonly goodLevels: Uint32Array;
-  readonly defectiveLevels: Uint32Array;
+  readonly goodAt: LevelCounts;
+  readonly defectiveAt: LevelCounts;
+  readonly coverageAt: LevelCounts;
   readonly peakLevels: Uint32Array;
   readonly foundRegions: number;
 }
@@ -46,8 +51,9 @@ export function countPixels(tallies: readonly PixelTally[], threshold: number | 
   let [regions, found] = [0, 0];
   const counted = tallies.map((tally): CountedPicture => ({
     ...tally,
-    goodLevels: tally.goodCells.map(levelOf),
-    defectiveLevels: tally.defectiveCells.map(levelOf),
+    goodAt: countsAt(tally.goodCells, tally.good, levelOf),
+    defectiveAt: countsAt(tally.defectiveCells, tally.defective, levelOf),
+    coverageAt: countsAt(tally.defectiveCells, tally.coverage, levelOf),
     peakLevels: cellsOf(tally.peaks).map(levelOf),
     foundRegions: threshold === undefined ? NaN : tally.peaks.filter((peak) => peak > threshold).length,
   }));
@@ -60,9 +66,9 @@ export function countPixels(tallies: readonly PixelTally[], threshold: number | 
     },
     add(group, times = 1) {
       for (const picture of group) {
-        addCounts(goodAt, picture.goodLevels, picture.good, times);
-        addCounts(defectiveAt, picture.defectiveLevels, picture.defective, times);
-        addCounts(coverageAt, picture.defectiveLevels, picture.coverage, times);
+        addCounts(goodAt, picture.goodAt, times);
+        addCounts(defectiveAt, picture.defectiveAt, times);
+        addCounts(coverageAt, picture.coverageAt, times);
         for (const level of picture.peakLevels) regionsAt[level] += times;
         regions += times * picture.peaks.length;
         found += times * picture.foundRegions;
@@ -99,16 +105,29 @@ function levelsOf(tallies: readonly PixelTally[]) {
   const levelsAt = (shift: number): readonly number[] => [...new Set(cells.map((cell) => cell >>> shift))];
   while (levelsAt(joined).length > mostLevels) joined++;
   const kept = levelsAt(joined);
-  const places = new Map(kept.map((cell, level) => [cell, level]));
-  return { levels: kept.length, levelOf: (cell: number): number => places.get(cell >>> joined)! };
+  const places = new Int32Array(cellCount);
+  for (const [level, cell] of kept.entries()) places[cell] = level;
+  return { levels: kept.length, levelOf: (cell: number): number => places[cell >>> joined] };
 }
 
-function addCounts(
-  column: Float64Array,
-  levels: Uint32Array,
+/** Counts of cells, ascending, at the levels that those belong to. */
+function countsAt(
+  cells: Uint32Array,
   counts: Uint32Array | Float64Array,
-  times: number,
-): void {
+  levelOf: (cell: number) => number,
+): LevelCounts {
+  const levels = new Uint32Array(cells.length);
+  const joined = new Float64Array(cells.length);
+  let length = 0;
+  for (let i = 0; i < cells.length; i++) {
+    const level = levelOf(cells[i]);
+    if (length === 0 || levels[length - 1] !== level) levels[length++] = level;
+    joined[length - 1] += counts[i];
+  }
+  return { levels: levels.slice(0, length), counts: joined.slice(0, length) };
+}
+
+function addCounts(column: Float64Array, { levels, counts }: LevelCounts, times: number): void {
   for (let i = 0; i < levels.length; i++) column[levels[i]] += times * counts[i];
 }
 

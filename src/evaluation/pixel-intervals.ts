@@ -20,10 +20,13 @@ export interface PixelIntervalsByClass {
   readonly classes: ReadonlyMap<string, PixelIntervals>;
 }
 
+/** More draws than this take long and move the ends of an interval little. */
+export const mostPixelResamples = 1000;
+
 /**
  * 95 % confidence intervals of the figures of pixels, as those of images: parts are drawn, good ones and each defect
  * class among themselves, each with all its pictures and all their pixels, for neighbouring pixels are no independent
- * witnesses. Drawn sets are measured on the grid of {@link PixelTally}.
+ * witnesses. Drawn sets, {@link mostPixelResamples} at most, are measured on the grid of {@link PixelTally}.
  * @param threshold of pixels, for `region_recall`
  * @throws RangeError unless `resamples` is a positive integer
  */
@@ -64,7 +67,7 @@ function intervalsOf(
   for (const group of [...good, ...defective.flat()]) counter.add(group);
   const seen = counter.figures();
   const acceleration = accelerations(counter);
-  const drawn = bootstrapFigures(counter, resamples, seed);
+  const drawn = bootstrapFigures(counter, Math.min(resamples, mostPixelResamples), seed);
   const oneRegionEach = marked.every((group) => group.reduce((n, { peaks }) => n + peaks.length, 0) === 1);
   return each((name): IntervalResult => {
     const values = drawn[name];
