@@ -1,7 +1,8 @@
 // Exact pixel metrics of drawn anomaly maps: seconds and peak memory, each way in a process of its own.
 //   node bench/pixel-metrics.mjs [--images 200] [--side 1024] [--defective 0.5] [--area 0.03] [--json]
-// Run `npm run build` first. `evaluate` is the thread that csflow evaluate hands its maps to, one by one; `twice` is
-// pixelMetricsByClass, which goes through the pictures twice. Drawing the pictures is timed apart and not counted.
+// Run `npm run build` first. `evaluate` is the thread that csflow evaluate hands its maps to, one by one, and makes
+// confidence intervals too; `twice` is pixelMetricsByClass, which goes through the pictures twice. Drawing the pictures
+// is timed apart and not counted.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -89,7 +90,7 @@ if (options.way === undefined) {
   else {
     const measurement = measurePixels();
     for (const picture of pictures) await measurement.add(picture);
-    metrics = await measurement.finish();
+    metrics = await measurement.finish(undefined, {});
     await measurement.close();
   }
   const seconds = (performance.now() - start) / 1000 - drawing;

@@ -1,4 +1,4 @@
-import type { ClassSummary, EvaluationSummary } from '../evaluation/index.js';
+import type { ClassSummary, EvaluationFigures, EvaluationSummary } from '../evaluation/index.js';
 import type { Evaluation } from '../inspector/evaluate.node.js';
 import { figuresTable, pixelTable, shownInterval } from './evaluation-tables.js';
 import { print, printJson, printWarnings, shown } from './output.js';
@@ -50,14 +50,19 @@ export function printEvaluation(
   if (summary.regions !== null) {
     print(`\n${pixelTable(summary)}`);
     print(
-      `from ${pixelImages} images; pixel F1 is highest at ≥ ${shown(summary.pixel_f1_max_threshold)}; ` +
+      `over all: AP ${shownInterval(intervals.pixel_ap)}, F1-max ${shownInterval(intervals.pixel_f1_max)}, ` +
+        `FPR ${shownInterval(intervals.pixel_fpr_at_tpr95)}, AUPRO(0.05) ${shownInterval(intervals.aupro_05)}, ` +
+        `regions at F1-max ${shownInterval(intervals.region_recall_at_f1_max)}`,
+    );
+    print(
+      `from ${pixelImages} images, at their own sizes up to 4 million pixels; pixel F1 is highest at ≥ ${shown(summary.pixel_f1_max_threshold)}; ` +
         `a region is found where at least one of its pixels is, at the pixel threshold ${shown(summary.pixel_threshold)} or at that of F1`,
     );
   }
   const { good_parts, defective_parts, resamples, seed } = summary.interval_method;
   print(
     `\n[low, high]: 95 % confidence intervals over ${good_parts} good and ${defective_parts} defective parts ` +
-      `(BCa bootstrap by part, ${resamples} draws, seed ${seed}; single images found or rejected: Clopper–Pearson)`,
+      `(BCa bootstrap by part, ${resamples} draws, of pixels 1000 at most, seed ${seed}; single images or regions found or rejected: Clopper–Pearson)`,
   );
   for (const line of reasonLines(summary)) print(line);
   if (choseThreshold > 0) {
@@ -84,13 +89,22 @@ function share(value: number | null, interval: readonly [number, number] | null)
 /** One line a reason, with what is undefined for it; a class's own reasons follow. */
 function reasonLines(summary: EvaluationSummary): readonly string[] {
   const classes = Object.entries(summary.per_class).flatMap(([name, own]: [string, ClassSummary]) =>
-    Object.entries(own.undefined_because)
+    reasonsOf(own)
       .filter(([figure, reason]) => summary.undefined_because[figure] !== reason)
       .map(([figure, reason]) => [`${name} ${figure}`, reason] as const),
   );
   const reasons = new Map<string, string[]>();
-  for (const [figure, reason] of [...Object.entries(summary.undefined_because), ...classes]) {
+  for (const [figure, reason] of [...reasonsOf(summary), ...classes]) {
     reasons.set(reason, [...(reasons.get(reason) ?? []), figure]);
   }
   return [...reasons].map(([reason, figures]) => `undefined, since ${reason}: ${figures.join(', ')}`);
+}
+
+/** An undefined figure's interval goes without saying. */
+function reasonsOf({
+  undefined_because: reasons,
+}: EvaluationFigures): readonly (readonly [string, string])[] {
+  return Object.entries(reasons).filter(
+    ([name]) => !(name.replace(/^intervals\./, '') in reasons) || !name.startsWith('intervals.'),
+  );
 }

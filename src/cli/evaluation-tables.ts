@@ -27,14 +27,14 @@ export function figuresTable(summary: EvaluationSummary): string {
 export function pixelTable(summary: EvaluationSummary): string {
   const row = (name: string, figures: EvaluationFigures): string[] => [
     name,
-    shown(figures.pixel_auroc, 3),
+    `${shown(figures.pixel_auroc, 3)} ${shownInterval(figures.intervals.pixel_auroc)}`,
     shown(figures.pixel_ap, 3),
     shown(figures.pixel_f1_max, 3),
     shown(figures.pixel_fpr_at_tpr95, 3),
-    shown(figures.aupro_30, 3),
+    `${shown(figures.aupro_30, 3)} ${shownInterval(figures.intervals.aupro_30)}`,
     shown(figures.aupro_05, 3),
     shown(figures.regions),
-    shown(figures.region_recall, 3),
+    `${shown(figures.region_recall, 3)} ${shownInterval(figures.intervals.region_recall)}`,
     shown(figures.region_recall_at_f1_max, 3),
   ];
   return table([

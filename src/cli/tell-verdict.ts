@@ -49,10 +49,13 @@ export function verdictTeller(
     const heatmap = await drawIfWanted(judged);
     const { score, pValue, defective } = verdict;
     if (json) {
-      const regions = findRegions(verdict, picture, threshold, scale).map(({ pValue, ...place }) => ({
-        ...place,
-        p_value: pValue,
-      }));
+      const regions = findRegions(verdict, picture, threshold, scale).map(
+        ({ pValue, extrapolated, ...place }) => ({
+          ...place,
+          p_value: pValue,
+          ...(extrapolated && { p_value_extrapolated: true }),
+        }),
+      );
       const line = { path, score, p_value: pValue, defective, regions, seconds };
       printJson({ ...line, ...(heatmap && { heatmap }), ...more });
       return;

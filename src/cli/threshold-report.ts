@@ -1,9 +1,12 @@
+import type { DataWarning, SkippedFile } from '../data/types.js';
 import { calibrateSorted, type Calibration } from '../evaluation/index.js';
-import type { ImagesThreshold } from '../inspector/choose-threshold.js';
+import type { ImagesThreshold, KnownImages } from '../inspector/choose-threshold.js';
 import type { ModelMetadata } from '../inspector/model-metadata.js';
 import { goodScoresOf } from '../inspector/model-threshold.js';
-import { print, printJson, shown, table } from './output.js';
+import { print, printJson, printWarnings, shown, table } from './output.js';
+import { summariseSkipped } from './skipped.js';
 import {
+  bandConditions,
   bandText,
   calibrationText,
   neededText,
@@ -24,7 +27,7 @@ export function reportThresholds(path: string, metadata: ModelMetadata, json: bo
       calibration: metadata.calibration.method,
       calibration_images: good.scores.length,
       calibration_parts: metadata.data.calibrationGroups,
-      ...thresholdJson(metadata.threshold),
+      ...thresholdJson(metadata),
       rates: rows.map((row) => ({
         false_reject_rate: row.falseRejectRate,
         threshold: row.threshold,
@@ -52,8 +55,13 @@ export function reportThresholds(path: string, metadata: ModelMetadata, json: bo
       ]),
     ]),
   );
+  const [condition] = bandConditions({
+    ...metadata,
+    threshold: { ...metadata.threshold, origin: { kind: 'calibration' } },
+  });
   print(
-    `\nboth with ${percent(rows[0].band.confidence)} confidence; to write one: --false-reject SHARE --out FILE`,
+    `\nboth with ${percent(rows[0].band.confidence)} confidence${condition === undefined ? '' : `, ${condition}`}; ` +
+      'to write one: --false-reject SHARE --out FILE',
   );
 }
 
@@ -65,10 +73,20 @@ function thresholdBandText({ thresholdBand: { low, high } }: Calibration): strin
   return low === -Infinity ? `below ${shown(high)}` : `${shown(low)} to ${shown(high)}`;
 }
 
+/** The images that chose a threshold, and what was found with them. */
+export interface ScoredKnown {
+  readonly known: KnownImages;
+  readonly skipped: readonly SkippedFile[];
+  /** Pictures that the model was trained or calibrated on. */
+  readonly leftOut: readonly string[];
+  readonly warnings: readonly DataWarning[];
+}
+
 /** A threshold that was asked for, and where it was written to. */
 export function reportThreshold(
   metadata: ModelMetadata,
   { threshold, chosen, cost }: Pick<ImagesThreshold, 'threshold'> & Partial<ImagesThreshold>,
+  known: ScoredKnown | undefined,
   out: string | undefined,
   json: boolean,
 ): void {
@@ -76,7 +94,7 @@ export function reportThreshold(
     printJson({
       model: out ?? null,
       threshold_before: metadata.threshold.value,
-      ...thresholdJson(threshold),
+      ...thresholdJson(metadata, threshold),
       ...(chosen && {
         chosen_on: {
           good: chosen.good,
@@ -85,6 +103,12 @@ export function reportThreshold(
           missed: chosen.missed,
           ...(cost !== undefined && { expected_cost: cost }),
         },
+      }),
+      ...(known && {
+        skipped: known.skipped.length,
+        skipped_reasons: summariseSkipped(known.skipped),
+        left_out_seen_in_training: known.leftOut.length,
+        warnings: known.warnings,
       }),
     });
     return;
@@ -100,6 +124,10 @@ export function reportThreshold(
         `${rejected} of ${good} good ones rejected` +
         (cost === undefined ? '' : `; expected cost ${shown(cost)} a part`),
     );
+  }
+  if (known) {
+    for (const { reason, count } of summariseSkipped(known.skipped)) print(`skipped     ${count}: ${reason}`);
+    printWarnings(known.warnings);
   }
   print(`before      ${shown(metadata.threshold.value)}`);
   print(

@@ -1,7 +1,7 @@
 import { calibrationShare } from '../data/index.js';
 import type { RateBand } from '../evaluation/index.js';
 import type { ModelMetadata, ThresholdOrigin } from '../inspector/model-metadata.js';
-import type { ImageThreshold } from '../inspector/model-threshold.js';
+import { choseItself, type ImageThreshold } from '../inspector/model-threshold.js';
 import { shown } from './output.js';
 
 /** Two significant digits, in per cent. */
@@ -19,6 +19,7 @@ export function thresholdLines(metadata: ModelMetadata): readonly string[] {
     `known from ${calibrationText(metadata)}`,
     `good images rejected: ${bandText(band)}, with ${percent(band.confidence)} confidence`,
   ];
+  lines.push(...bandConditions(metadata));
   if (!enough) lines.push(...tooFewLines(metadata));
   if ('images' in origin) {
     lines.push(
@@ -26,6 +27,18 @@ export function thresholdLines(metadata: ModelMetadata): readonly string[] {
     );
   }
   return lines;
+}
+
+/** What the band takes for granted. */
+export function bandConditions({ calibration, threshold }: ModelMetadata): readonly string[] {
+  return [
+    ...(calibration.method.kind === 'cross'
+      ? ['as far as the flow of the model scores new images like the flows of the folds do']
+      : []),
+    ...(choseItself(threshold.origin)
+      ? ['these scores helped to choose the threshold: the band is as wide as to hold for any choice']
+      : []),
+  ];
 }
 
 function originText({ origin, falseRejectRate }: Pick<ImageThreshold, 'origin' | 'falseRejectRate'>): string {
@@ -92,14 +105,16 @@ function tooFewLines(metadata: ModelMetadata): readonly string[] {
   ];
 }
 
-/** A threshold for machines. */
-export function thresholdJson(threshold: ImageThreshold) {
+/** A threshold of a model for machines; default: the one in use. */
+export function thresholdJson(metadata: ModelMetadata, threshold: ImageThreshold = metadata.threshold) {
+  const conditions = bandConditions({ ...metadata, threshold: { ...metadata.threshold, ...threshold } });
   return {
     threshold: threshold.value,
     threshold_origin: withoutImages(threshold.origin),
     false_reject_rate: threshold.falseRejectRate,
     false_reject_band: [threshold.band.low, threshold.band.high],
     band_confidence: threshold.band.confidence,
+    ...(conditions.length > 0 && { band_conditions: conditions }),
     enough_calibration_images: threshold.enough,
     needed_calibration_images: threshold.neededImages,
   };

@@ -23,7 +23,7 @@ export function reportTraining(
   warnings: readonly DataWarning[],
   { json, askedSize, askedRate }: TrainingReport,
 ): void {
-  const { training, data, calibration, threshold, from, configuration, view, roi } = metadata;
+  const { training, data, calibration, from, configuration, view, roi } = metadata;
   const fewImages = fewImagesWarnings(learnedParts, metadata);
   const continued = earlier === undefined ? [] : continuedWarnings(metadata, earlier, askedRate);
   if (json) {
@@ -50,7 +50,7 @@ export function reportTraining(
       seconds: training.seconds,
       seed: training.seed,
       calibration: calibration.method,
-      ...thresholdJson(threshold),
+      ...thresholdJson(metadata),
       warnings: [
         ...fewImages.map((message): DataWarning => ({ code: 'few-images', message, files: [] })),
         ...continued.map((message): DataWarning => ({ code: 'continued-training', message, files: [] })),

@@ -1,5 +1,11 @@
-import type { RankedPixels } from './good-pixels.js';
-import { hasBothClasses, sweepThresholds } from './ranking.js';
+import { hasBothClasses, sweepThresholds, type RankedScores } from './ranking.js';
+
+/** Ranked pixels with the regions that the defective ones are of. */
+export interface RankedRegions extends RankedScores {
+  /** `[j]`: the shares of their regions that the defective pixels at level j make up, summed over the regions. */
+  readonly coverageAt: Float64Array;
+  readonly regions: number;
+}
 
 /**
  * Area under the per-region overlap (the mean over the defective regions of the share found) as a function of
@@ -8,10 +14,9 @@ import { hasBothClasses, sweepThresholds } from './ranking.js';
  * Undefined where there are no good or no defective pixels.
  * @throws RangeError unless 0 < limit ≤ 1
  */
-export function aupro(ranked: RankedPixels, limit = 0.3): number | undefined {
+export function aupro(ranked: RankedRegions, limit = 0.3): number | undefined {
   if (!(limit > 0 && limit <= 1)) throw new RangeError(`limit: expected 0 < limit ≤ 1, got ${limit}`);
   if (!hasBothClasses(ranked)) return undefined;
-  const regions = ranked.regionPeaks.length;
   let area = 0;
   let fpr = 0;
   let overlap = 0;
@@ -24,7 +29,7 @@ export function aupro(ranked: RankedPixels, limit = 0.3): number | undefined {
   sweepThresholds(ranked, ({ level, truePositives, goodAbove, goodAtLeast }) => {
     lineTo(goodAbove / ranked.good, overlap);
     covered += ranked.coverageAt[level];
-    lineTo(goodAtLeast / ranked.good, truePositives === ranked.defective ? 1 : covered / regions);
+    lineTo(goodAtLeast / ranked.good, truePositives === ranked.defective ? 1 : covered / ranked.regions);
   });
   lineTo(1, overlap);
   return area / limit;

@@ -1,5 +1,5 @@
 import { quantile } from './bootstrap.js';
-import { imageFigureNames, type ImageCounter, type ImageFigures } from './image-figures.js';
+import type { FigureCounter } from './figure-counter.js';
 import { normalBelow, normalQuantile } from './normal.js';
 import type { Interval } from './proportion-interval.js';
 
@@ -33,10 +33,16 @@ export function bcaInterval(drawn: Float64Array, seen: number, acceleration: num
  * The acceleration of each figure: a = Σₛ nₛ⁻³ Σ l³ / 6(Σₛ nₛ⁻² Σ l²)^(3/2) over strata s and their groups, l the
  * influence of a group by the jackknife, (nₛ − 1)(mean − figure without it) (Davison & Hinkley 1997, §5.3).
  */
-export function accelerations({ strata, clear, add, figures }: ImageCounter): ImageFigures {
+export function accelerations<T, Name extends string>({
+  names,
+  strata,
+  clear,
+  add,
+  figures,
+}: FigureCounter<T, Name>): Readonly<Record<Name, number>> {
   const all = [strata.good, ...strata.defective];
-  const cubes = new Float64Array(imageFigureNames.length);
-  const squares = new Float64Array(imageFigureNames.length);
+  const cubes = new Float64Array(names.length);
+  const squares = new Float64Array(names.length);
   clear();
   for (const group of all.flat()) add(group);
   if (all.flat().length <= mostGroups) {
@@ -48,7 +54,7 @@ export function accelerations({ strata, clear, add, figures }: ImageCounter): Im
         return left;
       });
       const count = stratum.length;
-      for (const [index, name] of imageFigureNames.entries()) {
+      for (const [index, name] of names.entries()) {
         const mean = without.reduce((sum, left) => sum + left[name], 0) / count;
         for (const left of without) {
           const influence = ((count - 1) * (mean - left[name])) / count;
@@ -59,9 +65,9 @@ export function accelerations({ strata, clear, add, figures }: ImageCounter): Im
     }
   }
   return Object.fromEntries(
-    imageFigureNames.map((name, index) => {
+    names.map((name, index) => {
       const spread = squares[index] ** 1.5;
       return [name, spread > 0 ? cubes[index] / (6 * spread) : 0];
     }),
-  ) as ImageFigures;
+  ) as Record<Name, number>;
 }

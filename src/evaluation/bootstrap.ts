@@ -1,5 +1,5 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { imageFigureNames, type CountedImage, type ImageCounter, type ImageFigure } from './image-figures.js';
+import type { FigureCounter } from './figure-counter.js';
 import type { Stratum } from './strata.js';
 
 /**
@@ -7,30 +7,39 @@ import type { Stratum } from './strata.js';
  * 1993, §8; Davison & Hinkley, Bootstrap Methods, 1997, §3.8): in each stratum as many groups as it has are drawn
  * from it with replacement, each with all its images.
  * @param seed an integer; the same seed gives the same sets
- * @returns of each figure its values, ascending
+ * @returns of each figure its values, ascending, without those of draws in which it cannot be known
  */
-export function bootstrapFigures(
-  counter: ImageCounter,
+export function bootstrapFigures<T, Name extends string>(
+  { names, strata, clear, add, figures }: FigureCounter<T, Name>,
   resamples: number,
   seed: number,
-): Readonly<Record<ImageFigure, Float64Array>> {
+): Readonly<Record<Name, Float64Array>> {
   const random = xoroshiro128plus(seed);
   const indexBelow = (count: number): number => Math.floor(((random.next() >>> 0) / 2 ** 32) * count);
-  const draw = (stratum: Stratum<CountedImage>): void => {
-    for (let i = 0; i < stratum.length; i++) counter.add(stratum[indexBelow(stratum.length)]);
+  const draw = (stratum: Stratum<T>): void => {
+    const times = new Uint32Array(stratum.length);
+    for (let i = 0; i < stratum.length; i++) times[indexBelow(stratum.length)]++;
+    for (const [i, group] of stratum.entries()) if (times[i] > 0) add(group, times[i]);
   };
-  const values = Object.fromEntries(
-    imageFigureNames.map((name) => [name, new Float64Array(resamples)]),
-  ) as Record<ImageFigure, Float64Array>;
+  const values = names.map((name) => [name, new Float64Array(resamples)] as const);
   for (let resample = 0; resample < resamples; resample++) {
-    counter.clear();
-    draw(counter.strata.good);
-    for (const stratum of counter.strata.defective) draw(stratum);
-    const figures = counter.figures();
-    for (const name of imageFigureNames) values[name][resample] = figures[name];
+    clear();
+    draw(strata.good);
+    for (const stratum of strata.defective) draw(stratum);
+    const drawn = figures();
+    for (const [name, of] of values) of[resample] = drawn[name];
   }
-  for (const name of imageFigureNames) values[name].sort();
-  return values;
+  return Object.fromEntries(values.map(([name, of]) => [name, known(of.sort())])) as Record<
+    Name,
+    Float64Array
+  >;
+}
+
+/** Without the draws in which a figure cannot be known; NaN is sorted to the end. */
+function known(sorted: Float64Array): Float64Array {
+  let end = sorted.length;
+  while (end > 0 && Number.isNaN(sorted[end - 1])) end--;
+  return sorted.subarray(0, end);
 }
 
 /**

@@ -21,9 +21,14 @@ export interface DefectsByClass {
 }
 
 export interface DefectCollector {
-  /** Takes a picture's defective pixels; the picture is not kept. */
-  add(picture: ScoredMap): void;
+  /** Takes a picture's defective pixels; the picture is not kept. Gives its regions, where it has any. */
+  add(picture: ScoredMap): PeakedRegions | undefined;
   rank(): DefectsByClass;
+}
+
+export interface PeakedRegions extends ConnectedRegions {
+  /** The highest score in each. */
+  readonly peaks: Float32Array;
 }
 
 interface Collected {
@@ -43,7 +48,7 @@ export function collectDefects(): DefectCollector {
   const collected = new Map<string | undefined, Collected>();
   return {
     add({ map, mask, height, width, defectClass }) {
-      if (mask === undefined || !hasDefect(mask)) return;
+      if (mask === undefined || !hasDefect(mask)) return undefined;
       const regions = connectedRegions(mask, height, width);
       for (const area of regions.areas) {
         if (!areaClasses.has(area)) areaClasses.set(area, areaClasses.size);
@@ -52,7 +57,9 @@ export function collectDefects(): DefectCollector {
       const of = collected.get(defectClass) ?? { keys: [], peaks: [] };
       collected.set(defectClass, of);
       of.keys.push(defectiveKeys(bitsOf(map), regions, classOfRegion));
-      for (const peak of peaksOf(map, regions)) of.peaks.push(peak);
+      const peaks = peaksOf(map, regions);
+      for (const peak of peaks) of.peaks.push(peak);
+      return { ...regions, peaks };
     },
     rank() {
       const areas = [...areaClasses.keys()];
@@ -92,8 +99,8 @@ function defectiveKeys(
   return keys;
 }
 
-function peaksOf(map: Float32Array, { labels, areas }: ConnectedRegions): Float64Array {
-  const peaks = new Float64Array(areas.length).fill(-Infinity);
+function peaksOf(map: Float32Array, { labels, areas }: ConnectedRegions): Float32Array {
+  const peaks = new Float32Array(areas.length).fill(-Infinity);
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i];
     if (label > 0 && map[i] > peaks[label - 1]) peaks[label - 1] = map[i];

@@ -1,6 +1,8 @@
 import type { ImageFigure } from './image-figures.js';
 import type { ImageIntervals } from './image-intervals.js';
 import { imageMetrics } from './image-metrics.js';
+import { pixelFigureNames, type PixelFigure } from './pixel-figures.js';
+import type { PixelIntervals } from './pixel-intervals.js';
 import type { PixelMetrics } from './pixel-metrics.js';
 import type { Interval } from './proportion-interval.js';
 import type { ScoredImage } from './scored-image.js';
@@ -45,8 +47,18 @@ export function falseRejectRate(images: readonly ScoredImage[], threshold: numbe
   return good.length === 0 ? null : good.filter(({ score }) => score > threshold).length / good.length;
 }
 
-export function intervalsOf<Name extends ImageFigure>(
-  results: ImageIntervals,
+/** Intervals of figures of images and of pixels, or why there are none. */
+export type FigureIntervals = ImageIntervals & PixelIntervals;
+
+/** Where no masks were measured, or no intervals asked for. */
+export function noPixelIntervals(metrics: PixelMetrics | undefined): PixelIntervals {
+  const marked = metrics !== undefined && metrics.regions > 0;
+  const reason = marked ? 'no intervals of pixel figures were asked for' : 'no mask shows a defect';
+  return Object.fromEntries(pixelFigureNames.map((name) => [name, { reason }])) as unknown as PixelIntervals;
+}
+
+export function intervalsOf<Name extends ImageFigure | PixelFigure>(
+  results: FigureIntervals,
   names: readonly Name[],
 ): Readonly<Record<Name, Interval | null>> {
   return Object.fromEntries(
@@ -60,8 +72,8 @@ export function intervalsOf<Name extends ImageFigure>(
 /** Why figures, and the intervals of those named, are null. */
 export function reasonsOf(
   figures: Readonly<Record<string, unknown>>,
-  results: ImageIntervals,
-  names: readonly ImageFigure[],
+  results: FigureIntervals,
+  names: readonly (ImageFigure | PixelFigure)[],
   images: readonly ScoredImage[],
 ): Readonly<Record<string, string>> {
   const hasGood = images.some(({ label }) => label === 'good');

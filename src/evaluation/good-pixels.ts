@@ -1,13 +1,11 @@
+import type { RankedRegions } from './aupro.js';
 import type { DefectivePixels, DefectsByClass } from './defective-pixels.js';
 import { bitsOf, keyOfBits, keysToFloats, type FloatKeys } from './float-keys.js';
 import { radixSort } from './radix-sort.js';
-import type { RankedScores } from './ranking.js';
 import { hasDefect, type ScoredMap } from './scored-map.js';
 
 /** The pixels of some pictures, ranked together. */
-export interface RankedPixels extends RankedScores {
-  /** `[j]`: the shares of their regions that the defective pixels at level j make up, summed over the regions. */
-  readonly coverageAt: Float64Array;
+export interface RankedPixels extends RankedRegions {
   /** The highest score in each defective region. */
   readonly regionPeaks: readonly number[];
 }
@@ -204,6 +202,7 @@ function finished(
     good,
     defective: pixels.count,
     coverageAt: pixels.coverageAt,
+    regions: pixels.regionPeaks.length,
     regionPeaks: pixels.regionPeaks,
   };
 }

@@ -1,8 +1,9 @@
+import type { FigureCounter } from './figure-counter.js';
 import { averagePrecision, f1Max } from './precision-recall.js';
 import { emptyRanking, placeOf, type RankedScores } from './ranking.js';
 import { auroc, fprAtTpr } from './roc.js';
 import type { ScoredImage } from './scored-image.js';
-import type { Group, Strata } from './strata.js';
+import type { Strata } from './strata.js';
 
 /** The figures of images that have a confidence interval. */
 export const imageFigureNames = [
@@ -16,15 +17,7 @@ export const imageFigureNames = [
 export type ImageFigure = (typeof imageFigureNames)[number];
 export type ImageFigures = Readonly<Record<ImageFigure, number>>;
 
-/** Counts images, some often and some not at all, and gives the figures of what was counted. */
-export interface ImageCounter {
-  readonly strata: Strata<CountedImage>;
-  readonly clear: () => void;
-  /** @param times 1, or −1 to take the group out again; default 1 */
-  readonly add: (group: Group<CountedImage>, times?: 1 | -1) => void;
-  /** NaN where nothing good or nothing defective was counted. */
-  readonly figures: () => ImageFigures;
-}
+export type ImageCounter = FigureCounter<CountedImage, ImageFigure>;
 
 export interface CountedImage extends ScoredImage {
   /** Where the image is counted; undefined for a good one above every defective one. */
@@ -53,6 +46,7 @@ export function countImages(
   let falseRejects = 0;
   let found = 0;
   return {
+    names: imageFigureNames,
     strata: strataOf(counted),
     clear() {
       good = defective = falseRejects = found = 0;

@@ -2,8 +2,9 @@ import { aurocInterval } from './auroc-interval.js';
 import { accelerations, bcaInterval } from './bca.js';
 import { bootstrapFigures } from './bootstrap.js';
 import { countImages, imageFigureNames, type CountedImage, type ImageFigure } from './image-figures.js';
-import { proportionInterval, type Interval } from './proportion-interval.js';
+import { proportionInterval, type IntervalResult } from './proportion-interval.js';
 import type { ScoredImage } from './scored-image.js';
+import { separatedFpr } from './separated-fpr.js';
 import { strataOf, type Stratum } from './strata.js';
 
 export interface IntervalOptions {
@@ -19,16 +20,14 @@ export const defaultIntervalSeed = 0;
 /** Of all intervals. */
 export const intervalLevel = 0.95;
 
-/** An interval, or why there is none. */
-export type IntervalResult = { readonly interval: Interval } | { readonly reason: string };
 export type ImageIntervals = Readonly<Record<ImageFigure, IntervalResult>>;
 
 /**
  * 95 % confidence intervals of the figures of images: {@link bcaInterval} of {@link bootstrapFigures}. Shares
  * of independent images (false rejects, recall) have the interval of Clopper and Pearson instead, which says how
  * little is known where none or all were rejected; with several images a part the bootstrap again, and where all
- * draws agree, Clopper and Pearson's with the parts in place of the images. An AUROC on which all draws agree has
- * Newcombe's interval ({@link aurocInterval}); the others are then undefined.
+ * draws agree, Clopper and Pearson's with the parts in place of the images. Where all draws agree, an AUROC has
+ * Newcombe's interval ({@link aurocInterval}), FPR that of {@link separatedFpr}, and AP and F1-max none.
  *
  * Undefined where there is one part only: what differs from part to part cannot be seen in it.
  * @param threshold an image is rejected where score > threshold
@@ -39,9 +38,7 @@ export function imageIntervals(
   threshold: number,
   { resamples = defaultResamples, seed = defaultIntervalSeed }: IntervalOptions = {},
 ): ImageIntervals {
-  if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new RangeError(`resamples: expected an integer of at least 1, got ${resamples}`);
-  }
+  checkResamples(resamples);
   const counter = countImages(images, threshold, strataOf);
   const { good, defective } = counter.strata;
   const defects = defective.flat();
@@ -55,7 +52,7 @@ export function imageIntervals(
     const values = drawn[name];
     const agree = values[0] === values[values.length - 1];
     const bca = (): IntervalResult => ({
-      interval: bcaInterval(values, seen[name], acceleration[name], tail),
+      interval: bcaInterval(values, seen[name], acceleration[name], intervalTail),
     });
     switch (name) {
       case 'false_reject_rate':
@@ -71,15 +68,31 @@ export function imageIntervals(
         const reason = noGood ?? noDefects;
         if (reason !== undefined) return { reason };
         if (!agree) return bca();
-        return name === 'image_auroc'
-          ? { interval: aurocInterval(seen.image_auroc, good.length, defects.length) }
-          : { reason: 'all drawn test sets agree: too few images to see how it varies' };
+        if (name === 'image_auroc') {
+          return { interval: aurocInterval(seen.image_auroc, good.length, defects.length) };
+        }
+        if (name === 'fpr_at_tpr95') return separatedFpr(good, defects);
+        return { reason: allAgree('images', seen[name]) };
       }
     }
   });
 }
 
-const tail = (1 - intervalLevel) / 2;
+/** Of each side. */
+export const intervalTail = (1 - intervalLevel) / 2;
+
+/** @throws RangeError unless it is a positive integer */
+export function checkResamples(resamples: number): void {
+  if (!Number.isInteger(resamples) || resamples < 1) {
+    throw new RangeError(`resamples: expected an integer of at least 1, got ${resamples}`);
+  }
+}
+
+/** Why a figure that is the same in every drawn test set has no interval, however many images there are. */
+export function allAgree(of: 'images' | 'pixels', seen: number): string {
+  const why = seen === 1 ? `good and defective ${of} do not overlap` : 'all drawn test sets agree';
+  return `${why}: drawing anew cannot tell how it varies`;
+}
 
 function each(result: (name: ImageFigure) => IntervalResult): ImageIntervals {
   return Object.fromEntries(imageFigureNames.map((name) => [name, result(name)])) as ImageIntervals;

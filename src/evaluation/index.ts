@@ -25,7 +25,7 @@ export {
   type Calibration,
 } from './calibration.js';
 export { sortGoodScores, type GoodScores } from './good-scores.js';
-export { bandAtValue, type RateBand, type ThresholdBand } from './rate-band.js';
+export { bandAtChosenValue, bandAtValue, type RateBand, type ThresholdBand } from './rate-band.js';
 export {
   costOptimum,
   f1Optimum,
@@ -35,13 +35,9 @@ export {
   type F1Optimum,
   type KnownScores,
 } from './threshold-choice.js';
-export { proportionInterval, type Interval } from './proportion-interval.js';
-export {
-  imageIntervals,
-  type ImageIntervals,
-  type IntervalOptions,
-  type IntervalResult,
-} from './image-intervals.js';
+export { proportionInterval, type Interval, type IntervalResult } from './proportion-interval.js';
+export { imageIntervals, type ImageIntervals, type IntervalOptions } from './image-intervals.js';
+export type { PixelIntervals, PixelIntervalsByClass } from './pixel-intervals.js';
 export type { ScoredImage } from './scored-image.js';
 export { evaluateScores, type SummaryOptions } from './summary.js';
 export type { ClassSummary, EvaluationFigures, EvaluationSummary, IntervalMethod } from './summary-types.js';

@@ -8,6 +8,7 @@ import {
   type RankedPixels,
 } from './good-pixels.js';
 import { rankingMetrics, type RankingMetrics } from './image-metrics.js';
+import type { PixelIntervalsByClass } from './pixel-intervals.js';
 import { checkScoredMap, type ScoredMap } from './scored-map.js';
 
 /** Of pixels. Each is undefined where there are no good or no defective pixels. */
@@ -31,6 +32,8 @@ export interface PixelMetricsByClass {
   readonly all: PixelMetrics;
   /** By the defect's name: the good pictures and the class's own. */
   readonly classes: ReadonlyMap<string, PixelMetrics>;
+  /** Where they were asked for. */
+  readonly intervals?: PixelIntervalsByClass;
 }
 
 /**

@@ -1,6 +1,9 @@
 /** Both ends included. */
 export type Interval = readonly [low: number, high: number];
 
+/** An interval, or why there is none. */
+export type IntervalResult = { readonly interval: Interval } | { readonly reason: string };
+
 /**
  * The interval of Clopper and Pearson (Biometrika 26, 1934) for a share seen as `count` of `of` independent ones: it
  * holds the true share with at least the probability `level`, however small the numbers. The low end is the share at

@@ -7,11 +7,11 @@ export interface RankedScores {
   /** The distinct scores of defective ones, ascending. */
   readonly levels: Float32Array | Float64Array;
   /** `[j]`: defective ones that score `levels[j]`. */
-  readonly defectiveAt: Uint32Array;
+  readonly defectiveAt: Uint32Array | Float64Array;
   /** `[j]`: good ones that score more than `levels[j − 1]` and less than `levels[j]`. */
-  readonly goodBelow: Uint32Array;
+  readonly goodBelow: Uint32Array | Float64Array;
   /** `[j]`: good ones that score `levels[j]`. */
-  readonly goodAt: Uint32Array;
+  readonly goodAt: Uint32Array | Float64Array;
   /** Good ones in all, those above the highest level included. */
   readonly good: number;
   /** Defective ones in all. */

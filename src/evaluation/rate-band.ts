@@ -35,6 +35,16 @@ export function bandAtValue(good: GoodScores, value: number, confidence = bandCo
   return bandOfCounts(good, above, above, confidence);
 }
 
+/**
+ * The same at a threshold that these scores took part in choosing. It lies between two neighbours of the n scores, or
+ * beyond them, so bands at each of these n + 1 places that err together with 1 − confidence at most (Bonferroni) hold
+ * whichever place was chosen, and however.
+ */
+export function bandAtChosenValue(good: GoodScores, value: number, confidence = bandConfidence): RateBand {
+  const each = 1 - (1 - confidence) / (good.scores.length + 1);
+  return { ...bandAtValue(good, value, each), confidence };
+}
+
 /** Rates at which at least `fewest`, and at most `most`, above the level are each not too unlikely. */
 function bandOfCounts(good: GoodScores, fewest: number, most: number, confidence: number): RateBand {
   const parts = partsOfSize(good);

@@ -1,3 +1,4 @@
+import { resizeBilinear } from '../view/index.js';
 import { bitsOf, isNaNBits } from './float-keys.js';
 
 /** An anomaly map beside the truth, both `height · width` values row by row. */
@@ -11,6 +12,29 @@ export interface ScoredMap {
   readonly width: number;
   /** The defect's name (`crack`), for figures by class; left out for a good picture. */
   readonly defectClass?: string;
+  /** The physical part, for confidence intervals; left out: a part of its own. */
+  readonly group?: string;
+}
+
+/** A map of a size of its own, to be stretched over `height · width` pixels; mask and region have that size. */
+export interface SmallMap extends ScoredMap {
+  /** Of the map. */
+  readonly mapSize: readonly [height: number, width: number];
+}
+
+/**
+ * The map at the size of the mask: bilinear, as a heatmap shows it, so its values keep their meaning.
+ * @throws RangeError, naming the picture so, for a map of another length than its size and for a NaN in it
+ */
+export function stretched({ mapSize, ...picture }: SmallMap, name: string): ScoredMap {
+  const [mapHeight, mapWidth] = mapSize;
+  const { map, height, width } = picture;
+  checkScoredMap({ map, height: mapHeight, width: mapWidth }, name);
+  if (mapHeight === height && mapWidth === width) return picture;
+  return {
+    ...picture,
+    map: resizeBilinear({ height: mapHeight, width: mapWidth, data: map }, height, width).data,
+  };
 }
 
 /** @throws RangeError, naming the picture so, for lengths that do not fit and for a NaN in the map */

@@ -1,5 +1,8 @@
 import type { ScoredImage } from './scored-image.js';
 
+/** What tells to which group and stratum an image belongs. */
+export type Drawable = Pick<ScoredImage, 'label' | 'defectClass' | 'group'>;
+
 /** Images of one physical part. */
 export type Group<T> = readonly T[];
 
@@ -13,7 +16,7 @@ export interface Strata<T> {
 }
 
 /** Images by part, within good ones and within each defect class. */
-export function strataOf<T extends ScoredImage>(images: readonly T[]): Strata<T> {
+export function strataOf<T extends Drawable>(images: readonly T[]): Strata<T> {
   const good = images.filter(({ label }) => label === 'good');
   const defective = images.filter(({ label }) => label === 'defective');
   const classes = [...new Set(defective.map(({ defectClass }) => defectClass))].sort();
@@ -25,7 +28,7 @@ export function strataOf<T extends ScoredImage>(images: readonly T[]): Strata<T>
   };
 }
 
-function groupsOf<T extends ScoredImage>(images: readonly T[]): Stratum<T> {
+function groupsOf<T extends Drawable>(images: readonly T[]): Stratum<T> {
   const groups = new Map<string, T[]>();
   for (const [index, image] of images.entries()) {
     // An image without a part is a part of its own.

@@ -1,8 +1,16 @@
 import type { ImageFigure } from './image-figures.js';
+import { pixelFigureNames, type PixelFigure } from './pixel-figures.js';
 import type { Interval } from './proportion-interval.js';
 
 /** The figures of a defect class that have an interval; how many good ones are rejected is no matter of class. */
-export const classFigureNames = ['image_auroc', 'image_ap', 'f1_max', 'fpr_at_tpr95', 'recall'] as const;
+export const classFigureNames = [
+  'image_auroc',
+  'image_ap',
+  'f1_max',
+  'fpr_at_tpr95',
+  'recall',
+  ...pixelFigureNames,
+] as const;
 
 /**
  * Figures of a test set or of one defect class; null where one cannot be known, `undefined_because` says why. Those
@@ -61,7 +69,7 @@ export interface EvaluationSummary extends EvaluationFigures {
   readonly pixel_threshold: number | null;
   /** Share of the good images with score > threshold. */
   readonly false_reject_rate: number | null;
-  readonly intervals: Readonly<Record<ImageFigure, Interval | null>>;
+  readonly intervals: Readonly<Record<ImageFigure | PixelFigure, Interval | null>>;
   readonly interval_method: IntervalMethod;
 }
 

@@ -1,4 +1,4 @@
-import { falseRejectRate, figuresOf, intervalsOf, reasonsOf } from './figures.js';
+import { falseRejectRate, figuresOf, intervalsOf, noPixelIntervals, reasonsOf } from './figures.js';
 import { imageFigureNames } from './image-figures.js';
 import {
   defaultIntervalSeed,
@@ -7,10 +7,14 @@ import {
   intervalLevel,
   type IntervalOptions,
 } from './image-intervals.js';
+import { pixelFigureNames } from './pixel-figures.js';
+import type { PixelIntervals } from './pixel-intervals.js';
 import type { PixelMetrics, PixelMetricsByClass } from './pixel-metrics.js';
 import type { ScoredImage } from './scored-image.js';
 import { strataOf } from './strata.js';
 import { classFigureNames, type ClassSummary, type EvaluationSummary } from './summary-types.js';
+
+const allFigureNames = [...imageFigureNames, ...pixelFigureNames];
 
 export interface SummaryOptions extends IntervalOptions {
   /** The measures of localisation, where masks exist. */
@@ -34,15 +38,22 @@ export function evaluateScores(
   }
   const good = items.filter((item) => item.label === 'good');
   const defective = items.filter((item) => item.label === 'defective');
-  const of = (members: readonly ScoredImage[], metrics: PixelMetrics | undefined) => ({
+  const of = (
+    members: readonly ScoredImage[],
+    metrics: PixelMetrics | undefined,
+    drawn: PixelIntervals | undefined,
+  ) => ({
     figures: figuresOf(members, threshold, metrics, pixelThreshold),
-    results: imageIntervals(members, threshold, { resamples, seed }),
+    results: {
+      ...imageIntervals(members, threshold, { resamples, seed }),
+      ...(drawn ?? noPixelIntervals(metrics)),
+    },
   });
 
   const classSummary = (name: string): ClassSummary => {
     const own = defective.filter(({ defectClass }) => defectClass === name);
     const members = [...good, ...own];
-    const { figures, results } = of(members, pixels?.classes.get(name));
+    const { figures, results } = of(members, pixels?.classes.get(name), pixels?.intervals?.classes.get(name));
     return {
       n: own.length,
       ...figures,
@@ -51,7 +62,7 @@ export function evaluateScores(
     };
   };
 
-  const { figures, results } = of(items, pixels?.all);
+  const { figures, results } = of(items, pixels?.all, pixels?.intervals?.all);
   const all = { ...figures, false_reject_rate: falseRejectRate(items, threshold) };
   const parts = strataOf(items);
   const names = [...new Set(defective.map(({ defectClass }) => defectClass))].sort();
@@ -62,7 +73,7 @@ export function evaluateScores(
     ...all,
     threshold,
     pixel_threshold: pixelThreshold ?? null,
-    intervals: intervalsOf(results, imageFigureNames),
+    intervals: intervalsOf(results, allFigureNames),
     interval_method: {
       level: intervalLevel,
       resamples,
@@ -70,7 +81,7 @@ export function evaluateScores(
       good_parts: parts.good.length,
       defective_parts: parts.defective.flat().length,
     },
-    undefined_because: reasonsOf(all, results, imageFigureNames, items),
+    undefined_because: reasonsOf(all, results, allFigureNames, items),
     per_class: Object.fromEntries(names.map((name) => [name, classSummary(name)])),
   };
 }

@@ -5,7 +5,7 @@ import {
   type Costs,
   type KnownScores,
 } from '../evaluation/index.js';
-import type { ModelMetadata, ThresholdOrigin } from './model-metadata.js';
+import { goodScoresChoices, type ModelMetadata, type ThresholdOrigin } from './model-metadata.js';
 import { goodScoresOf, thresholdAtValue, thresholdForRate, type ImageThreshold } from './model-threshold.js';
 
 /** Which threshold a user wants. */
@@ -13,6 +13,8 @@ export type ThresholdWish =
   | { readonly kind: 'rate'; readonly falseRejectRate: number }
   | { readonly kind: 'value'; readonly value: number }
   | ImagesWish;
+
+export { goodScoresChoices };
 
 /** A threshold that known images choose. */
 export type ImagesWish =
@@ -26,8 +28,6 @@ export type ImagesWish =
     }
   | { readonly kind: 'f1'; readonly goodScores: GoodScoresChoice };
 
-/** Which good images choose: those of the test images, those that set the threshold in training, or both. */
-export const goodScoresChoices = ['test', 'calibration', 'both'] as const;
 export type GoodScoresChoice = (typeof goodScoresChoices)[number];
 
 /** Scores of images whose labels are known. */
@@ -80,7 +80,8 @@ export function thresholdFromImages(
     good: [...scoresOf(false), ...(wish.goodScores === 'test' ? [] : calibration.scores)],
     defective: scoresOf(true),
   };
-  const chosenOn = { images: used.map(({ digest }) => digest), data: known.digest };
+  const { goodScores } = wish;
+  const chosenOn = { images: used.map(({ digest }) => digest), data: known.digest, goodScores };
   const counts = { good: scores.good.length, defective: scores.defective.length };
   const at = (value: number, origin: Exclude<ThresholdOrigin, { kind: 'calibration' }>): ImageThreshold =>
     thresholdAtValue(calibration, value, origin);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   contentDigest,
   decodeImageContent,
@@ -8,10 +9,11 @@ import {
 import type { DatasetImage, DataWarning, Mask, RgbImage, SkippedFile } from '../data/types.js';
 import { messageOf, UserError } from '../errors.js';
 import { evaluateScores, type EvaluationSummary, type IntervalOptions } from '../evaluation/index.js';
-import { measurePixels } from '../evaluation/measure-pixels.node.js';
+import type { Size } from '../view/index.js';
 import { progressOf, type EventListener } from './events.js';
 import type { Inspector, Verdict } from './inspector.js';
-import { maskCutter, type OutsideRegion } from './outside-region.js';
+import { measurePictures } from './measure-pictures.node.js';
+import type { OutsideRegion } from './outside-region.js';
 
 export interface EvaluateOptions {
   /** Of the confidence intervals. */
@@ -53,7 +55,14 @@ type Loaded =
 
 type Looked =
   | Exclude<Loaded, { readonly kind: 'picture' }>
-  | (MaskFound & { readonly kind: 'verdict'; readonly verdict: Verdict; readonly digest: string });
+  | (MaskFound & {
+      readonly kind: 'verdict';
+      readonly verdict: Verdict;
+      readonly digest: string;
+      readonly size: Size;
+    });
+
+const noneOutside: OutsideRegion = { images: 0, wholly: 0, share: 0 };
 
 /** Pictures under way beyond those that the model is at. */
 const ahead = 4;
@@ -81,11 +90,11 @@ export async function evaluateImages(
   const skipped: SkippedFile[] = [];
   const leftOut: string[] = [];
   const withoutMask: string[] = [];
+  const goodWithDefect: DatasetImage[] = [];
   let measured = 0;
   const { origin } = inspector.metadata.threshold;
   const chosenOn = new Set('images' in origin ? origin.images : []);
   let choseThreshold = 0;
-  const cutter = maskCutter();
   const skip = (path: string, reason: string): void => {
     skipped.push({ path, reason });
     onEvent?.({ kind: 'skipped', path, reason });
@@ -94,23 +103,12 @@ export async function evaluateImages(
     const loaded = await load(image, seen);
     if (loaded.kind !== 'picture') return loaded;
     const { picture, ...others } = loaded;
-    return { ...others, kind: 'verdict', verdict: await inspector.inspect(picture) };
+    const size = [picture.height, picture.width] as const;
+    return { ...others, kind: 'verdict', size, verdict: await inspector.inspect(picture) };
   };
-  const pixels = test.some(({ maskPath }) => maskPath !== undefined) ? measurePixels() : undefined;
-  const measure = async (image: DatasetImage, verdict: Verdict, mask?: Mask): Promise<void> => {
-    const { map, mapSize, inside } = verdict;
-    const [height, width] = mapSize;
-    const picture = { map, height, width, ...(inside && { inside }) };
-    if (image.label === 'good') await pixels?.add(picture);
-    else {
-      if (mask === undefined) return;
-      const { defectClass } = image;
-      const resized = resizeMask(mask, mapSize);
-      const cut = inside === undefined ? resized : cutter.cut(resized, inside);
-      await pixels?.add({ ...picture, defectClass, mask: cut });
-    }
-    measured++;
-  };
+  const pixels = test.some(({ maskPath }) => maskPath !== undefined)
+    ? measurePictures(inspector.metadata, test.length)
+    : undefined;
   try {
     let next = 0;
     for await (const looked of mapConcurrently(ordered, inspector.lanes + ahead, look, signal)) {
@@ -125,7 +123,8 @@ export async function evaluateImages(
         if (chosenOn.has(looked.digest)) choseThreshold++;
         if (maskProblem !== undefined) skip(image.maskPath ?? image.path, maskProblem);
         else if (image.label === 'defective' && mask === undefined) withoutMask.push(image.path);
-        await measure(image, verdict, mask);
+        if (image.label === 'good' && mask?.data.includes(1)) goodWithDefect.push(image);
+        else if (await pixels?.add(image, looked.size, verdict, mask)) measured++;
       }
     }
     if (inspected.length === 0) {
@@ -135,7 +134,7 @@ export async function evaluateImages(
     }
     if (pixels !== undefined) onEvent?.({ kind: 'phase', name: 'measuring pixels' });
     const { value: threshold, pixel } = inspector.metadata.threshold;
-    const metrics = await pixels?.finish(pixel.value);
+    const metrics = await pixels?.finish(pixel.value, intervals ?? {});
     const hasMasks = metrics !== undefined && metrics.all.regions > 0;
     if (hasMasks) for (const path of withoutMask) skip(path, 'no mask: left out of the pixel figures');
     const summary = evaluateScores(
@@ -150,7 +149,7 @@ export async function evaluateImages(
     );
     const place = new Map(test.map((image, i) => [image, i]));
     inspected.sort((a, b) => place.get(a.image)! - place.get(b.image)!);
-    const outsideRegion = inspector.metadata.roi && cutter.outside();
+    const outsideRegion = inspector.metadata.roi && (pixels?.outside() ?? noneOutside);
     return {
       summary,
       pixelImages: hasMasks ? measured : 0,
@@ -159,19 +158,28 @@ export async function evaluateImages(
       skipped,
       leftOut,
       choseThreshold,
-      warnings: seenWarnings(leftOut),
+      warnings: [...seenWarnings(leftOut), ...goodWithDefectWarnings(goodWithDefect)],
     };
   } finally {
     await pixels?.close();
   }
 }
 
-function seenWarnings(leftOut: readonly string[]): readonly DataWarning[] {
+/** Of pictures that the model has learned from. */
+export function seenWarnings(leftOut: readonly string[]): readonly DataWarning[] {
   if (leftOut.length === 0) return [];
   const [are, they] =
     leftOut.length === 1 ? ['1 test image is', 'it is'] : [`${leftOut.length} test images are`, 'they are'];
   const message = `${are} among those that the model was trained or calibrated on: ${they} left out of every figure; others may show the same parts`;
   return [{ code: 'seen-in-training', message, files: leftOut }];
+}
+
+function goodWithDefectWarnings(images: readonly DatasetImage[]): readonly DataWarning[] {
+  if (images.length === 0) return [];
+  const [first] = images;
+  const pictures = images.length === 1 ? '1 picture' : `${images.length} pictures`;
+  const message = `${pictures} good with a mask that shows a defect, left out of the pixel figures: is the label right? (such as ${basename(first.maskPath ?? first.path)})`;
+  return [{ code: 'masks', message, files: images.map(({ maskPath, path }) => maskPath ?? path) }];
 }
 
 async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loaded> {
@@ -180,7 +188,7 @@ async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loa
     const digest = contentDigest(content);
     if (seen.has(digest)) return { kind: 'seen' };
     const picture = await decodeImageContent(content, image.path);
-    if (image.label === 'good' || image.maskPath === undefined) return { kind: 'picture', picture, digest };
+    if (image.maskPath === undefined) return { kind: 'picture', picture, digest };
     try {
       return {
         kind: 'picture',
@@ -194,19 +202,4 @@ async function load(image: DatasetImage, seen: ReadonlySet<string>): Promise<Loa
   } catch (error) {
     return { kind: 'unreadable', reason: messageOf(error) };
   }
-}
-
-/** Nearest neighbour: a mask stays a mask. */
-function resizeMask(
-  { width, height, data }: Mask,
-  [toHeight, toWidth]: readonly [number, number],
-): Uint8Array {
-  const resized = new Uint8Array(toHeight * toWidth);
-  for (let y = 0; y < toHeight; y++) {
-    const row = Math.floor(((y + 0.5) * height) / toHeight) * width;
-    for (let x = 0; x < toWidth; x++) {
-      resized[y * toWidth + x] = data[row + Math.floor(((x + 0.5) * width) / toWidth)]!;
-    }
-  }
-  return resized;
 }

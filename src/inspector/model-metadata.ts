@@ -7,12 +7,20 @@ import { tileScores } from '../view/index.js';
 /** The version of the model file this code writes and reads. */
 export const formatVersion = 2;
 
+/** Which good images choose a threshold: of the test images, those that set it in training, or both. */
+export const goodScoresChoices = ['test', 'calibration', 'both'] as const;
+
 const wholePositive = z.number().int().positive();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const digests = z.array(digest);
 const partKeys = z.array(z.string().regex(/^[0-9a-f]{16}$/));
 /** The threshold was chosen on these test images, by their SHA-256. */
-const chosenOn = { images: digests, data: digest } as const;
+const chosenOn = {
+  images: digests,
+  data: digest,
+  /** The good images that chose it: test images, or `calibration` scores too; left out by earlier versions. */
+  goodScores: z.enum(goodScoresChoices).optional(),
+} as const;
 
 /** How the threshold was set. */
 const origin = z.discriminatedUnion('kind', [

@@ -1,4 +1,5 @@
 import {
+  bandAtChosenValue,
   bandAtValue,
   calibrateSorted,
   neededParts,
@@ -37,8 +38,8 @@ export function calibratedThreshold({
 }
 
 /**
- * A threshold that was set otherwise, with what the calibration scores say of it: the band of Clopper and Pearson, and
- * (1 + Σ over parts of the share of the part's scores above it) / (parts + 1) as the rate to be expected.
+ * A threshold that was set otherwise, with what the calibration scores say of it: the band of Clopper and Pearson (where
+ * they chose the threshold, that which holds for any choice), and (1 + Σ over parts of the share of the part's scores above it) / (parts + 1) as the rate to be expected.
  */
 export function thresholdAtValue(
   good: GoodScores,
@@ -51,9 +52,14 @@ export function thresholdAtValue(
     falseRejectRate,
     enough: true,
     neededImages: neededParts(falseRejectRate),
-    band: bandAtValue(good, value),
+    band: choseItself(origin) ? bandAtChosenValue(good, value) : bandAtValue(good, value),
     origin,
   };
+}
+
+/** Whether the calibration scores took part in choosing a threshold among known images. */
+export function choseItself(origin: ThresholdOrigin): boolean {
+  return 'goodScores' in origin && origin.goodScores !== undefined && origin.goodScores !== 'test';
 }
 
 /** The model file with another threshold and nothing else changed; `source` names the file in errors. */

@@ -1,7 +1,7 @@
 import { connectedRegions } from '../evaluation/index.js';
 import type { Picture, Verdict } from './inspector.js';
 import type { PixelThreshold } from './map-calibration.js';
-import { rarityOf, type MapScale } from './map-scale.js';
+import { rarityOf, smallestMeasured, type MapScale } from './map-scale.js';
 
 /** A connected part of a picture where its anomaly map is above the pixel threshold; in the picture's pixels. */
 export interface Region {
@@ -11,9 +11,16 @@ export interface Region {
   readonly width: number;
   readonly height: number;
   readonly area: number;
-  /** How often a pixel of a good image is as odd as the region's oddest one. */
+  /** How often a pixel of a good image is as odd as the region's oddest one; never below {@link smallestPValue}. */
   readonly pValue: number;
+  /** Beyond what the calibration images measured: the p-value is that of a tail that falls on as before. */
+  readonly extrapolated: boolean;
 }
+
+/** One good pixel in ten million: no calibration images tell of rarer ones. */
+export const smallestPValue = 1e-7;
+
+const rounding = 1e-9;
 
 interface Extent {
   left: number;
@@ -60,6 +67,7 @@ export function findRegions(
   }
   const [across, down] = [picture.width / width, picture.height / height];
   const rarity = rarityOf(scale);
+  const measured = -Math.log10(smallestMeasured(scale));
   return extents
     .sort((a, b) => b.peak - a.peak)
     .map(({ left, right, top, bottom, pixels, peak }) => {
@@ -71,7 +79,8 @@ export function findRegions(
         width: Math.ceil(right * across) - x,
         height: Math.ceil(bottom * down) - y,
         area: Math.max(1, Math.round(pixels * across * down)),
-        pValue: 10 ** -rarity(peak),
+        pValue: Math.max(smallestPValue, 10 ** -rarity(peak)),
+        extrapolated: rarity(peak) > measured + rounding,
       };
     });
 }

@@ -1,4 +1,4 @@
-import type { Plane } from './bilinear.js';
+import type { Plane } from '../view/index.js';
 import type { Colour } from './colour-map.js';
 import { blend } from './heat-scale.js';
 

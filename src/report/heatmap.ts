@@ -1,6 +1,6 @@
 import type { RgbImage } from '../data/types.js';
 import type { MapScale } from '../inspector/map-scale.js';
-import { resizeBilinear } from './bilinear.js';
+import { resizeBilinear } from '../view/index.js';
 import { contourWidth, drawContour } from './contour.js';
 import { blend, heatOn } from './heat-scale.js';
 

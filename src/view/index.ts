@@ -1,3 +1,4 @@
+export { resizeBilinear, type Plane } from './bilinear.js';
 export { blendedSize, blending, type Blending } from './blend.js';
 export { pictureScore, type TileResult } from './picture-score.js';
 export { viewsOf, type PictureView, type ViewGeometry } from './picture-views.js';

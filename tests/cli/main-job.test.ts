@@ -314,7 +314,10 @@ describe('predict', () => {
     };
     expect(regions.length).toBeGreaterThan(0);
     for (const region of regions) {
-      expect(Object.keys(region)).toEqual(['x', 'y', 'width', 'height', 'area', 'p_value']);
+      const { p_value_extrapolated: extrapolated, ...measured } = region;
+      expect(Object.keys(measured)).toEqual(['x', 'y', 'width', 'height', 'area', 'p_value']);
+      expect([true, undefined]).toContain(extrapolated);
+      expect(region.p_value).toBeGreaterThanOrEqual(1e-7);
       expect(region.x + region.width).toBeLessThanOrEqual(128);
       expect(region.y + region.height).toBeLessThanOrEqual(128);
       expect(region.area).toBeLessThanOrEqual(region.width * region.height);

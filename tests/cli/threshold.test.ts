@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bandAtChosenValue } from '#csflow/evaluation/index.js';
 import { withOnnxMetadata, readOnnxMetadata } from '#csflow/graph/index.js';
 import type { ModelMetadata } from '#csflow/inspector/model-metadata.js';
+import { goodScoresOf } from '#csflow/inspector/model-threshold.js';
 import { csflow, csflowJson, startCsflow, temporaryFolder } from './command.js';
 
 /** One model whose threshold comes from three folds of 40 good pictures, and what can be done with it. */
@@ -245,11 +247,54 @@ describe('threshold', () => {
     const { f1_max } = await csflowJson(['evaluate', out, data]);
     expect((result.threshold_origin as { f1: number }).f1).toBeCloseTo(Number(f1_max), 12);
     const both = await csflowJson(['threshold', model, '--f1', '--data', data, '--good-scores', 'both']);
-    expect(both).toMatchObject({ chosen_on: { good: 48, defective: 9 } });
+    expect(both).toMatchObject({
+      chosen_on: { good: 48, defective: 9 },
+      threshold_origin: { goodScores: 'both' },
+      band_conditions: [
+        expect.stringContaining('like the flows of the folds do'),
+        expect.stringContaining('helped to choose'),
+      ],
+    });
+    const { low, high } = bandAtChosenValue(goodScoresOf(metadata), Number(both.threshold));
+    expect(both.false_reject_band).toEqual([low, high]);
+  });
+
+  it('says of --data what was skipped, left out and seen in training', async () => {
+    const mixed = join(folder, 'mixed');
+    await cp(data, mixed, { recursive: true });
+    await writeFile(join(mixed, 'test', 'good', 'broken.png'), 'no picture');
+    await copyFile(join(data, 'train', 'good', '000.png'), join(mixed, 'test', 'good', 'seen.png'));
+    const result = await csflowJson(['threshold', model, '--f1', '--data', mixed]);
+    expect(result).toMatchObject({
+      chosen_on: { good: 8, defective: 9 },
+      skipped: 1,
+      skipped_reasons: [{ count: 1 }],
+      left_out_seen_in_training: 1,
+    });
+    const codes = (result.warnings as readonly { readonly code: string }[]).map(({ code }) => code);
+    expect(codes).toContain('same-picture-in-training-and-test');
+    expect(codes).toContain('seen-in-training');
+    const { stdout } = await csflow(['threshold', model, '--f1', '--data', mixed]);
+    expect(stdout).toMatch(/skipped +1: [^]*warning: [^]*trained or calibrated on/);
+  });
+
+  it('says on what its band rests where flows of folds made the scores', async () => {
+    const { stdout } = await csflow(['threshold', model]);
+    expect(stdout.match(/like the flows of the folds do/g)).toHaveLength(2);
+    expect(await csflowJson(['threshold', model])).toMatchObject({
+      band_conditions: [expect.stringContaining('like the flows of the folds do')],
+    });
   });
 
   it.each([
     [['--false-reject', '0.1', '--value', '3'], 'expected one of'],
+    [['--group', '(..)'], 'group: expected together with --data'],
+    [['--value', '3', '--good', '*.png'], 'good: expected together with --data'],
+    [['--value', '3', '--defective', '*.png'], 'defective: expected together with --data'],
+    [['--false-reject', '0.1', '--split', 'group'], 'split: expected together with --data'],
+    [['--seed', '0'], 'seed: expected together with --data'],
+    [['--device', 'cpu'], 'device: expected together with --data'],
+    [['--threads', '1'], 'threads: expected together with --data'],
     [['--cost-missed', '3', '--data', 'x'], 'cost-rejected: expected both costs'],
     [['--f1'], 'data: expected a data set'],
     [['--data', 'x'], 'data: expected together with --f1'],

@@ -79,19 +79,51 @@ describe('imageIntervals', () => {
     expect(intervalOf(intervals.recall)[0]).toBeCloseTo(0.554983883, 8); // 9 of 10
   });
 
-  it('where nothing overlaps, the AUROC still has an interval and the others say that they have none', () => {
-    const apart = [
-      ...Array.from({ length: 20 }, (_, i) => one(i, goodKind)),
-      ...Array.from({ length: 10 }, (_, i) => one(100 + i, kind('crack'))),
-    ];
-    const { image_auroc, image_ap, f1_max, fpr_at_tpr95 } = imageIntervals(apart, 50);
-    const [low, high] = intervalOf(image_auroc);
-    expect(low).toBeGreaterThan(0.8);
-    expect(low).toBeLessThan(0.95);
-    expect(high).toBe(1);
-    for (const result of [image_ap, f1_max, fpr_at_tpr95]) {
-      expect(result).toEqual({ reason: expect.stringContaining('too few images') as string });
-    }
+  describe('where nothing overlaps', () => {
+    const apart = (good: number, defective: number) =>
+      imageIntervals(
+        [
+          ...Array.from({ length: good }, (_, i) => one(i / good, goodKind)),
+          ...Array.from({ length: defective }, (_, i) => one(100 + i, kind('crack'))),
+        ],
+        50,
+      );
+
+    it('the AUROC has an interval still, and AP and F1-max say why they have none, however many images', () => {
+      const [low, high] = intervalOf(apart(20, 10).image_auroc);
+      expect(low).toBeGreaterThan(0.8);
+      expect(low).toBeLessThan(0.95);
+      expect(high).toBe(1);
+      for (const { image_ap, f1_max } of [apart(20, 10), apart(500, 300)]) {
+        for (const result of [image_ap, f1_max]) {
+          expect(result).toEqual({
+            reason: 'good and defective images do not overlap: drawing anew cannot tell how it varies',
+          });
+        }
+      }
+    });
+
+    it('FPR at 95 % TPR is bounded as soon as the defective parts can tell where 95 % of them lie', () => {
+      expect(apart(100, 58).fpr_at_tpr95).toEqual({
+        reason: expect.stringContaining('it takes 59') as string,
+      });
+      const few = intervalOf(apart(100, 59).fpr_at_tpr95);
+      const [low, high] = intervalOf(apart(100, 300).fpr_at_tpr95);
+      // 0.95^300 is next to nothing: the share at which none of 100 good ones is above with probability 5 %.
+      expect([low, high]).toEqual([0, expect.closeTo(1 - (0.05 - 0.95 ** 300) ** (1 / 100), 9)]);
+      expect(few[1]).toBeCloseTo(1 - (0.05 - 0.95 ** 59) ** (1 / 100), 9);
+      expect(few[1]).toBeGreaterThan(high);
+    });
+
+    it('a figure that all drawn sets agree on for another reason does not claim that', () => {
+      const alike = imageIntervals(
+        [...Array.from({ length: 9 }, () => one(1, goodKind)), one(1, kind('crack')), one(1, kind('crack'))],
+        50,
+      );
+      expect(alike.image_ap).toEqual({
+        reason: 'all drawn test sets agree: drawing anew cannot tell how it varies',
+      });
+    });
   });
 
   it('says why there is none: one kind of images, or one part of a kind', () => {

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { calibrate } from '#csflow/evaluation/calibration.js';
 import { sortGoodScores } from '#csflow/evaluation/good-scores.js';
-import { bandAtOrderStatistic, bandAtValue, thresholdBand } from '#csflow/evaluation/rate-band.js';
+import {
+  bandAtChosenValue,
+  bandAtOrderStatistic,
+  bandAtValue,
+  thresholdBand,
+} from '#csflow/evaluation/rate-band.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 import { drawParts, upperTail, type DrawnScores } from './drawn-scores.js';
 
@@ -35,6 +40,35 @@ describe('the band of the true rate, of independent scores', () => {
   it('knows the ends: a threshold above and below all scores', () => {
     expect(bandAtValue(countingUp(50), 100)).toMatchObject({ low: 0 });
     expect(bandAtValue(countingUp(50), -1)).toMatchObject({ high: 1 });
+  });
+});
+
+describe('the band where the scores chose the threshold themselves', () => {
+  it('holds the true rate at all places between the scores at once, so whichever was chosen', () => {
+    const random = new NumpyRandom(11);
+    const draws = 120;
+    const held = { fixed: 0, chosen: 0 };
+    for (let i = 0; i < draws; i++) {
+      const { scores, groups, rateAbove } = drawParts(random, 100, 1, 0);
+      const good = sortGoodScores(scores, groups);
+      const places = good.scores.filter((_, place) => place % 5 === 4);
+      const holds = (bandAt: typeof bandAtValue): boolean =>
+        places.every((value) => {
+          const { low, high } = bandAt(good, value);
+          return low <= rateAbove(value) && rateAbove(value) <= high;
+        });
+      held.fixed += Number(holds(bandAtValue)) / draws;
+      held.chosen += Number(holds(bandAtChosenValue)) / draws;
+    }
+    expect(held.chosen).toBeGreaterThan(0.95);
+    expect(held.fixed).toBeLessThan(0.9);
+  });
+
+  it('says the confidence that it holds with, and is wider', () => {
+    const [fixed, chosen] = [bandAtValue(countingUp(50), 40), bandAtChosenValue(countingUp(50), 40)];
+    expect(chosen.confidence).toBe(0.95);
+    expect(chosen.low).toBeLessThan(fixed.low);
+    expect(chosen.high).toBeGreaterThan(fixed.high);
   });
 });
 

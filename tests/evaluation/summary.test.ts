@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pixelFigureNames } from '#csflow/evaluation/pixel-figures.js';
 import { evaluateScores, pixelMetricsByClass, type ScoredImage } from '#csflow/evaluation/index.js';
 
 const good = (score: number): ScoredImage => ({ score, label: 'good', defectClass: 'good' });
@@ -31,6 +32,11 @@ const pictures = [
   },
   { map: Float32Array.of(1, 2.5), mask: Uint8Array.of(0, 1), height: 1, width: 2, defectClass: 'fray' },
 ];
+
+/** Why pixel figures that were measured without intervals have none. */
+const notDrawn = Object.fromEntries(
+  pixelFigureNames.map((name) => [`intervals.${name}`, 'no intervals of pixel figures were asked for']),
+);
 
 describe('evaluateScores', () => {
   const summary = evaluateScores(items, 5, {
@@ -79,8 +85,9 @@ describe('evaluateScores', () => {
       'fpr_at_tpr95',
       'false_reject_rate',
       'recall',
+      ...pixelFigureNames,
     ]);
-    expect(summary.undefined_because).toEqual({});
+    expect(summary.undefined_because).toEqual(notDrawn);
   });
 
   it('gives all of it for each class too, the good pictures and the class’s own, classes by name', () => {
@@ -103,7 +110,7 @@ describe('evaluateScores', () => {
       regions: 2,
       region_recall: 0.5,
       region_recall_at_f1_max: 1,
-      undefined_because: {},
+      undefined_because: notDrawn,
     });
     expect(Object.keys(crack.intervals)).not.toContain('false_reject_rate');
     expect(fray).toMatchObject({
@@ -164,6 +171,7 @@ describe('evaluateScores', () => {
     expect(evaluateScores([], 0)).toMatchObject({ images: 0, false_reject_rate: null });
     const masked = { pixels: pixelMetricsByClass(pictures) };
     expect(evaluateScores(items, 5, masked).undefined_because).toEqual({
+      ...notDrawn,
       region_recall: 'the model has no threshold for pixels',
     });
   });

@@ -7,6 +7,7 @@ import { evaluateImages } from '#csflow/inspector/evaluate.node.js';
 import type { Inspector } from '#csflow/inspector/inspector.js';
 import type { ModelMetadata } from '#csflow/inspector/model-metadata.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
+import { resizeBilinear } from '#csflow/view/index.js';
 import { temporaryFolder } from '../data/temporary-folder.js';
 
 const folder = await temporaryFolder();
@@ -43,6 +44,22 @@ const masks = new Map([
   ['crack', Uint8Array.from({ length: side * side }, (_, i) => (i % side < 3 ? 255 : 0))],
   ['dent', Uint8Array.from({ length: side * side }, (_, i) => (i > 200 ? 255 : 0))],
 ]);
+
+async function imageOf(
+  name: string,
+  defectClass: string,
+  values: Uint8Array,
+  mask?: Uint8Array,
+): Promise<DatasetImage> {
+  return {
+    path: await write(`${name}.png`, values),
+    label: defectClass === 'good' ? 'good' : 'defective',
+    defectClass,
+    split: 'test',
+    group: name,
+    ...(mask && { maskPath: await write(`${name}-mask.png`, mask) }),
+  };
+}
 
 /** Good and defective ones in turn; a stain has no mask. */
 const drawn: { image: DatasetImage; values: Uint8Array }[] = [];
@@ -101,6 +118,62 @@ describe('evaluateImages', () => {
     expect(summary.per_class.dent.pixel_auroc).toBe(classes.get('dent')!.auroc);
     expect(summary.per_class.stain).toMatchObject({ n: 1, pixel_auroc: null, regions: null });
     expect(events.filter((kind) => kind === 'evaluating')).toHaveLength(7);
+  });
+
+  it('measures at the size of the picture, so that a defect thinner than the map’s step is one region', async () => {
+    /** Each value of the map is the mean of 4 × 4 pixels. */
+    const coarse: Inspector = {
+      ...inspector,
+      async inspect(picture) {
+        const { map: fine, ...verdict } = await inspector.inspect(picture);
+        const map = new Float32Array(16);
+        for (let i = 0; i < fine.length; i++) map[4 * (i >> 6) + ((i % side) >> 2)] += fine[i] / 16;
+        return { ...verdict, map, mapSize: [4, 4] };
+      },
+    };
+    const thin = Uint8Array.from({ length: side * side }, (_, i) => (i % (side + 1) === 0 ? 255 : 0));
+    const scratched = (name: string): Promise<DatasetImage> => imageOf(name, 'scratch', noise(30), thin);
+    const evaluated = [
+      await scratched('thin-a'),
+      await scratched('thin-b'),
+      await imageOf('fine-a', 'good', noise(0)),
+      await imageOf('fine-b', 'good', noise(0)),
+    ];
+    const { summary, pixelImages } = await evaluateImages(coarse, evaluated);
+    expect([summary.regions, pixelImages]).toEqual([2, 4]);
+    const maps = await Promise.all(
+      evaluated.map(async ({ path, label }) => {
+        const data = await sharp(path).toColourspace('srgb').raw().toBuffer();
+        const { map } = await coarse.inspect({ width: side, height: side, data: new Uint8Array(data) });
+        const stretched = resizeBilinear({ height: 4, width: 4, data: map }, side, side).data;
+        const size = { height: side, width: side };
+        return label === 'good'
+          ? { map: stretched, ...size }
+          : { map: stretched, mask: thin, ...size, defectClass: 'scratch' };
+      }),
+    );
+    const { all } = pixelMetricsByClass(maps, 155);
+    expect(summary).toMatchObject({ pixel_auroc: all.auroc, aupro_30: all.aupro30 });
+    expect(summary.intervals.pixel_auroc![0]).toBeLessThanOrEqual(all.auroc!);
+    expect(summary.intervals.aupro_30).not.toBeNull();
+  });
+
+  it('leaves a good picture whose mask shows a defect out of the pixel figures, and warns', async () => {
+    const odd = await imageOf('odd', 'good', noise(0), masks.get('dent'));
+    const clean = await imageOf('clean', 'good', noise(0), new Uint8Array(side * side));
+    const before = await evaluateImages(inspector, [...images, clean]);
+    const after = await evaluateImages(inspector, [...images, clean, odd]);
+    expect([before.pixelImages, after.pixelImages]).toEqual([7, 7]);
+    expect(before.warnings).toEqual([]);
+    expect(after.summary.pixel_auroc).toBe(before.summary.pixel_auroc);
+    expect(after.summary.images).toBe(9);
+    expect(after.warnings).toEqual([
+      {
+        code: 'masks',
+        message: expect.stringMatching(/^1 picture good with a mask that shows a defect/) as string,
+        files: [odd.maskPath],
+      },
+    ]);
   });
 
   it('draws the intervals by part with the seed it is given', async () => {

@@ -22,8 +22,8 @@ const found = (picture: { width: number; height: number }) =>
 describe('findRegions', () => {
   it('names the connected parts above the threshold, the oddest first', () => {
     expect(found({ width: 5, height: 4 })).toEqual([
-      { x: 1, y: 1, width: 2, height: 2, area: 2, pValue: pixelPValue(scale, 5) },
-      { x: 4, y: 0, width: 1, height: 1, area: 1, pValue: pixelPValue(scale, 4) },
+      { x: 1, y: 1, width: 2, height: 2, area: 2, pValue: pixelPValue(scale, 5), extrapolated: true },
+      { x: 4, y: 0, width: 1, height: 1, area: 1, pValue: pixelPValue(scale, 4), extrapolated: true },
     ]);
   });
 
@@ -48,5 +48,20 @@ describe('findRegions', () => {
   it('finds none where nothing is above', () => {
     const calm = { map: new Float32Array(20).fill(2.5), mapSize: [4, 5] as const };
     expect(findRegions(calm, { width: 5, height: 4 }, threshold, scale)).toEqual([]);
+  });
+
+  it('ends p-values at one good pixel in ten million, and says which are beyond the measured ones', () => {
+    const pixel = (value: number) =>
+      findRegions(
+        { map: Float32Array.of(value), mapSize: [1, 1] },
+        { width: 1, height: 1 },
+        { value: 0.5 },
+        scale,
+      );
+    expect(pixel(1.5)).toMatchObject([{ pValue: pixelPValue(scale, 1.5), extrapolated: false }]);
+    expect(pixel(2)).toMatchObject([{ pValue: 0.01, extrapolated: false }]);
+    expect(pixel(3)).toMatchObject([{ pValue: pixelPValue(scale, 3), extrapolated: true }]);
+    expect(pixelPValue(scale, 1e30)).toBe(0);
+    expect(pixel(1e30)).toMatchObject([{ pValue: 1e-7, extrapolated: true }]);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RgbImage } from '#csflow/data/types.js';
 import { valueAtPValue, type MapScale } from '#csflow/inspector/map-scale.js';
-import { resizeBilinear } from '#csflow/report/bilinear.js';
+import { resizeBilinear } from '#csflow/view/index.js';
 import { renderHeatmap, type HeatmapOptions } from '#csflow/report/heatmap.js';
 
 fc.configureGlobal({ seed: 2022 });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { contentDigest, openDataset } from '../../data/index.js';
+import { contentDigest, leakageWarnings, openDataset } from '../../data/index.js';
 import { UsageError } from '../../errors.js';
 import {
   goodScoresChoices,
@@ -9,9 +9,9 @@ import {
   type GoodScoresChoice,
   type ImagesThreshold,
   type ImagesWish,
-  type KnownImages,
   type ThresholdWish,
 } from '../../inspector/choose-threshold.js';
+import { seenWarnings } from '../../inspector/evaluate.node.js';
 import { openInspector, readModelMetadata } from '../../inspector/inspector.js';
 import { withThreshold } from '../../inspector/model-threshold.js';
 import { knownParts } from '../../inspector/remembered-parts.node.js';
@@ -23,8 +23,8 @@ import { interruptSignal } from '../interrupt.js';
 import { readModelFile } from '../model-file.js';
 import type { CommonOptions } from '../output.js';
 import { count, number, positiveNumber, seedNumber, share } from '../parse.js';
-import { progressLine } from '../progress.js';
-import { reportThreshold, reportThresholds } from '../threshold-report.js';
+import { countingProgress, progressLine } from '../progress.js';
+import { reportThreshold, reportThresholds, type ScoredKnown } from '../threshold-report.js';
 
 interface ThresholdFlags extends CommonOptions, DeviceFlags, DatasetFlags {
   readonly falseReject?: number;
@@ -75,8 +75,9 @@ export function addThreshold(program: Command): void {
     .action(runThreshold);
 }
 
-async function runThreshold(path: string, flags: ThresholdFlags): Promise<void> {
+async function runThreshold(path: string, flags: ThresholdFlags, command: Command): Promise<void> {
   const wish = wishOf(flags);
+  if (flags.data === undefined) refuseDataOptions(command);
   const model = await readModelFile(path);
   const metadata = readModelMetadata(model, path);
   const json = flags.json ?? false;
@@ -86,12 +87,27 @@ async function runThreshold(path: string, flags: ThresholdFlags): Promise<void> 
   }
   const out = flags.out === undefined ? undefined : resolve(flags.out);
   if (out !== undefined) await checkWritable(out);
+  const known =
+    wish.kind === 'rate' || wish.kind === 'value' ? undefined : await scoredKnown(model, path, flags);
   const found: Pick<ImagesThreshold, 'threshold'> & Partial<ImagesThreshold> =
     wish.kind === 'rate' || wish.kind === 'value'
       ? { threshold: thresholdOf(metadata, wish) }
-      : thresholdFromImages(metadata, wish, await knownImages(model, path, flags));
+      : thresholdFromImages(metadata, wish, known!.known);
   if (out !== undefined) await writeWhole(out, withThreshold(model, found.threshold, path));
-  reportThreshold(metadata, found, out, json);
+  reportThreshold(metadata, found, known, out, json);
+}
+
+/** Options that say how test images are found and scored. */
+const dataOptions = ['group', 'good', 'defective', 'split', 'seed', 'device', 'threads'] as const;
+
+/** @throws UsageError for the first of them that was given */
+function refuseDataOptions(command: Command): void {
+  const given = dataOptions.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  const why = given === 'group' ? '; the parts of the calibration are fixed by training' : '';
+  throw new UsageError(
+    `${given}: expected together with --data, got none${why}; add --data, or leave it out`,
+  );
 }
 
 /** @throws UsageError for wishes that do not go together */
@@ -136,7 +152,7 @@ function wishOf(flags: ThresholdFlags): ThresholdWish | undefined {
   return { kind: 'cost', ...costs, goodScores: goodScores ?? 'test' } satisfies ImagesWish;
 }
 
-async function knownImages(model: Uint8Array, path: string, flags: ThresholdFlags): Promise<KnownImages> {
+async function scoredKnown(model: Uint8Array, path: string, flags: ThresholdFlags): Promise<ScoredKnown> {
   const dataset = await openDataset(resolve(flags.data!), {
     ...datasetOptions(flags),
     needsTraining: false,
@@ -147,19 +163,25 @@ async function knownImages(model: Uint8Array, path: string, flags: ThresholdFlag
   const interrupt = interruptSignal(() => progress.say('stopping …'));
   try {
     const inspector = await openInspector(model, device, path, { parallel: true });
-    const { scored, leftOut } = await scoreTestImages(inspector, dataset.images, {
+    const { scored, skipped, leftOut } = await scoreTestImages(inspector, dataset.images, {
       onEvent: progress.listen,
       signal: interrupt.signal,
     });
-    if (leftOut.length > 0) {
-      progress.say(`left out: ${leftOut.length} images that the model was trained or calibrated on`);
-    }
+    const leaks = await leakageWarnings(dataset, {
+      onPicture: countingProgress('looking', progress.listen),
+    });
     const images = scored.map(({ image, digest, score }) => ({
       digest,
       score,
       defective: image.label === 'defective',
     }));
-    return { images, digest: contentDigest(JSON.stringify(images.map(({ digest }) => digest).sort())) };
+    const digest = contentDigest(JSON.stringify(images.map((image) => image.digest).sort()));
+    return {
+      known: { images, digest },
+      skipped: [...dataset.skipped, ...skipped],
+      leftOut,
+      warnings: [...leaks, ...seenWarnings(leftOut)],
+    };
   } finally {
     progress.done();
     interrupt.dispose();

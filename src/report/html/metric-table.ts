@@ -42,7 +42,7 @@ export function metricTable(summary: EvaluationSummary, pixelImages: number): Ma
     (name) => summary[name] !== null || name.startsWith('image') || (hasMasks && name !== 'region_recall'),
   );
   const pixels = hasMasks
-    ? ` Pixel measures are of ${counted(pixelImages)} pictures, good ones and those with a mask.`
+    ? ` Pixel measures are of ${counted(pixelImages)} pictures, good ones and those with a mask, at their own sizes up to 4 million pixels.`
     : ' There is no mask of a defect, so nothing is said of places.';
   return dataTable({
     id: 'metric-table',

@@ -1,4 +1,5 @@
 import type { ModelMetadata } from '../../inspector/model-metadata.js';
+import { choseItself } from '../../inspector/model-threshold.js';
 import { markup, type Markup } from './markup.js';
 import { counted, countOf, measure, ofThousand, percent, significant } from './numbers.js';
 import { factTable, type Fact } from './table.js';
@@ -21,7 +22,7 @@ export function thresholdSection(metadata: ModelMetadata): Markup {
     },
     {
       name: 'true rate',
-      value: `between ${ofThousand(low)} and ${ofThousand(high)} of 1,000 good parts rejected, with ${percent(confidence)} confidence, from these scores alone`,
+      value: `between ${ofThousand(low)} and ${ofThousand(high)} of 1,000 good parts rejected, with ${percent(confidence)} confidence, from these scores alone${bandConditionInWords(metadata)}`,
     },
     {
       name: 'enough pictures',
@@ -58,6 +59,13 @@ function originInWords({ origin, falseRejectRate }: ModelMetadata['threshold']):
     case 'f1':
       return `for the largest F1, ${measure(origin.f1)}, on ${countOf(origin.images.length, 'picture')}; to be expected: ${rate}`;
   }
+}
+
+function bandConditionInWords({ calibration, threshold }: ModelMetadata): string {
+  if (choseItself(threshold.origin)) return ', whichever threshold they were to choose';
+  return calibration.method.kind === 'cross'
+    ? ', as far as the flow of the model scores new pictures like the flows of the folds do'
+    : '';
 }
 
 function goodScoresInWords({ calibration, data }: ModelMetadata): string {
