@@ -2,6 +2,7 @@ import type { EvaluationSummary } from '../../evaluation/index.js';
 import type { ModelMetadata } from '../../inspector/model-metadata.js';
 import { counted, countOf, measure, ofThousand, percent } from './numbers.js';
 import type { CountedShare, Rates } from './rates.js';
+import { promiseOf } from './threshold-promise.js';
 
 /** What the figures mean for someone who has to decide, one sentence or two a line. */
 export function plainWords(
@@ -20,19 +21,59 @@ export function plainWords(
 /** Measured on test pictures where there are good ones, else from the calibration; it says which. */
 export function rejectionInWords(
   measured: CountedShare | undefined,
-  { threshold, calibration }: Pick<ModelMetadata, 'threshold' | 'calibration'>,
+  metadata: Pick<ModelMetadata, 'threshold' | 'calibration' | 'data'>,
 ): string {
-  const { low, high } = threshold.band;
-  const alone = `from the ${countOf(calibration.scores.length, 'good picture')} it was set with alone, between ${ofThousand(low)} and ${ofThousand(high)}`;
   if (measured === undefined) {
-    return `Of 1,000 good parts about ${ofThousand(threshold.falseRejectRate)} will be rejected: so the threshold was set; ${alone}. It was not measured, for want of good test pictures.`;
+    return `${expectationInWords(metadata)} It was not measured, for want of good test pictures.`;
   }
   const { hits, count, parts, share, interval } = measured;
   const shown = parts < count ? ` of ${countOf(parts, 'part')}` : '';
   const likely = interval
     ? `, likely between ${ofThousand(interval[0])} and ${ofThousand(interval[1])}`
     : ' (too little was tested to say how exactly)';
-  return `Of 1,000 good parts about ${ofThousand(share)} will be rejected${likely}: measured, ${counted(hits)} of ${countOf(count, 'good test picture')}${shown} ${hits === 1 ? 'was' : 'were'} rejected. The threshold was set for ${ofThousand(threshold.falseRejectRate)} of 1,000 (${alone}).`;
+  return `Of 1,000 good parts about ${ofThousand(share)} will be rejected${likely}: measured, ${counted(hits)} of ${countOf(count, 'good test picture')}${shown} ${hits === 1 ? 'was' : 'were'} rejected. ${intentionInWords(metadata)}`;
+}
+
+/** What the calibration lets expect where nothing was measured. */
+function expectationInWords(metadata: Pick<ModelMetadata, 'threshold' | 'calibration' | 'data'>): string {
+  const asked = ofThousand(metadata.threshold.falseRejectRate);
+  const band = bandInWords(metadata);
+  const promise = promiseOf(metadata);
+  switch (promise.kind) {
+    case 'kept':
+      return `Of 1,000 good parts about ${asked} or fewer will be rejected: so the threshold was set; ${band}.`;
+    case 'crossed':
+      return `Of 1,000 good parts about ${asked} will be rejected if the model scores them as the flows of the cross-calibration did, which cannot be promised; ${band}.`;
+    case 'too-few': {
+      const { atMost } = promise;
+      const bound = atMost === undefined ? '' : `, and on average no more than ${ofThousand(atMost)}`;
+      return `How many good parts will be rejected is known roughly: too few good pictures set the threshold to promise ${asked} of 1,000; ${band} of 1,000${bound}.`;
+    }
+    case 'none':
+      return `Of 1,000 good parts about ${asked} will be rejected at this threshold, which was not set for a share of good parts; ${band}.`;
+  }
+}
+
+/** What the threshold was set for, beside what was measured. */
+function intentionInWords(metadata: Pick<ModelMetadata, 'threshold' | 'calibration' | 'data'>): string {
+  const asked = `${ofThousand(metadata.threshold.falseRejectRate)} of 1,000`;
+  const band = bandInWords(metadata);
+  switch (promiseOf(metadata).kind) {
+    case 'kept':
+    case 'crossed':
+      return `The threshold was set for ${asked} (${band}).`;
+    case 'too-few':
+      return `The threshold was to reject ${asked}; too few good pictures set it to promise that (${band}).`;
+    case 'none':
+      return `At this threshold ${asked} were to be expected (${band}).`;
+  }
+}
+
+function bandInWords({ threshold, calibration }: Pick<ModelMetadata, 'threshold' | 'calibration'>): string {
+  const { low, high } = threshold.band;
+  const pictures = countOf(calibration.scores.length, 'good picture');
+  const known = threshold.origin.kind === 'calibration' ? 'it was set with' : 'that calibrated the model';
+  return `from the ${pictures} ${known} alone, between ${ofThousand(low)} and ${ofThousand(high)}`;
 }
 
 function findingInWords({ defectsFound, foundByClass }: Rates): string | undefined {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { evaluateScores } from '#csflow/evaluation/index.js';
 import type { Evaluation, InspectedImage } from '#csflow/inspector/evaluate.node.js';
 import type { ModelMetadata } from '#csflow/inspector/model-metadata.js';
+import { thresholdForRate } from '#csflow/inspector/model-threshold.js';
 import { embedPicture } from '#csflow/report/index.js';
 import type { ReportInput, ShownCase } from '#csflow/report/html/index.js';
 
@@ -103,6 +104,25 @@ export const metadata: ModelMetadata = {
   },
   source: { backbone: 'EfficientNet-Lite0', licence: 'Apache-2.0', weightsDigest: 'd'.repeat(64) },
 };
+
+/** The same, calibrated on another number of parts with one picture each; its threshold is for 1 % of them. */
+export function calibratedOn(
+  parts: number,
+  method: ModelMetadata['calibration']['method'] = { kind: 'split' },
+): ModelMetadata {
+  const scores = Array.from({ length: parts }, (_, i) => 0.2 + (0.3 * (i + 1)) / parts);
+  const groups = scores.map((_, i) => i);
+  const { calibration, data } = metadata;
+  return {
+    ...metadata,
+    data: { ...data, calibrationGroups: parts },
+    calibration: { ...calibration, scores, groups, method },
+    threshold: {
+      ...metadata.threshold,
+      ...thresholdForRate({ scores: Float64Array.from(scores), groups: Int32Array.from(groups) }, 0.01),
+    },
+  };
+}
 
 export function drawnInput(images: readonly DrawnImage[], more: Partial<ReportInput> = {}): ReportInput {
   return {

@@ -3,6 +3,7 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { renderReport, type ReportInput } from '#csflow/report/html/index.js';
 import {
+  calibratedOn,
   drawnCases,
   drawnEvaluation,
   drawnInput,
@@ -193,6 +194,22 @@ describe('renderReport', () => {
       ['the png image is damaged', '1', 'test/good/cut.png'],
       ['no image, by its extension', '2', 'notes.txt, more.txt'],
     ]);
+  });
+
+  it.each([
+    ['enough parts', 120, 'split', /on average no larger share of them is rejected than was asked for/],
+    ['2 parts', 2, 'split', /up to one new good part in 3 is rejected, 333 of 1,000/],
+    ['20 parts', 20, 'split', /up to one new good part in 21 is rejected, 48 of 1,000/],
+    ['enough folded parts', 120, 'cross', /so that no bound holds whatever the data/],
+    ['20 folded parts', 20, 'cross', /too few parts to promise the rate asked for; the true rate below says/],
+  ] as const)('promises for a threshold of %s what holds', async (_, parts, kind, promise) => {
+    const changed = calibratedOn(parts, kind === 'cross' ? { kind, folds: 5 } : { kind });
+    const input = drawnInput(usualImages);
+    const page = parsed(renderReport({ ...input, model: { ...input.model, metadata: changed } }));
+    const section = page.querySelector('section[aria-labelledby="threshold"]')!.textContent;
+    expect(section).toMatch(promise);
+    expect(/on average no larger share/.test(section)).toBe(parts === 120 && kind === 'split');
+    expect(section).toContain(`cannot give one below 1 in ${parts + 1}.`);
   });
 
   it('stays small for thousands of pictures', () => {
