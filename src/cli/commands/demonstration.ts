@@ -49,11 +49,11 @@ export async function runDemonstration(): Promise<void> {
     progress.say('looking at parts it has not seen');
     const evaluation = await evaluateImages(inspector, dataset.images, { onEvent: progress.listen });
     const record = { dataset, evaluation, inspector, modelPath, model };
-    const [report] = await writeEvaluationFolder(join(directory, 'report'), record, {
+    const { report } = await writeEvaluationFolder(join(directory, 'report'), record, {
       onEvent: progress.listen,
     });
     progress.done();
-    printEvaluation(evaluation, false);
+    printEvaluation(evaluation);
     print('');
     const shown = await drawOverview(overview, evaluation.images, inspector);
     const names = shown.map(

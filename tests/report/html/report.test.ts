@@ -202,7 +202,7 @@ describe('renderReport', () => {
     ['20 parts', 20, 'split', /up to one new good part in 21 is rejected, 48 of 1,000/],
     ['enough folded parts', 120, 'cross', /so that no bound holds whatever the data/],
     ['20 folded parts', 20, 'cross', /too few parts to promise the rate asked for; the true rate below says/],
-  ] as const)('promises for a threshold of %s what holds', async (_, parts, kind, promise) => {
+  ] as const)('promises for a threshold of %s what holds', (_, parts, kind, promise) => {
     const changed = calibratedOn(parts, kind === 'cross' ? { kind, folds: 5 } : { kind });
     const input = drawnInput(usualImages);
     const page = parsed(renderReport({ ...input, model: { ...input.model, metadata: changed } }));
