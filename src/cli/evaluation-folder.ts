@@ -4,6 +4,7 @@ import type { Dataset } from '../data/types.js';
 import type { Evaluation, InspectedImage } from '../inspector/evaluate.node.js';
 import type { Inspector } from '../inspector/inspector.js';
 import type { ReportInput } from '../report/html/index.js';
+import { runtimeVersions } from '../runtime/versions.node.js';
 import { version } from '../version.js';
 import { checkWritable, writeWhole } from '../write-file.node.js';
 import { drawShownCases, type ShownCasesOptions } from './shown-cases.js';
@@ -31,6 +32,7 @@ async function reportInput(record: EvaluationRecord, options: ShownCasesOptions)
   return {
     created: new Date(),
     version,
+    runtime: runtimeVersions(),
     data: dataset,
     evaluation,
     model: {

@@ -11,6 +11,7 @@ import { evaluateScores, type EvaluationSummary, type IntervalOptions } from '..
 import { measurePixels } from '../evaluation/measure-pixels.node.js';
 import { progressOf, type EventListener } from './events.js';
 import type { Inspector, Verdict } from './inspector.js';
+import { knownImages } from './known-images.js';
 import { maskCutter, type OutsideRegion } from './outside-region.js';
 
 export interface EvaluateOptions {
@@ -36,7 +37,7 @@ export interface Evaluation {
   readonly images: readonly InspectedImage[];
   /** Pictures and masks that could not be used. */
   readonly skipped: readonly SkippedFile[];
-  /** Pictures the model was trained or calibrated on, left out of every figure. */
+  /** Pictures that the model, or one that it goes on from, was trained or calibrated on: left out of every figure. */
   readonly leftOut: readonly string[];
   /** How many of the images the threshold was chosen on: figures at it flatter. */
   readonly choseThreshold: number;
@@ -67,10 +68,7 @@ export async function evaluateImages(
   images: readonly DatasetImage[],
   { onEvent, signal, intervals }: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const seen = new Set([
-    ...inspector.metadata.data.trainingImages,
-    ...inspector.metadata.data.calibrationImages,
-  ]);
+  const seen = knownImages(inspector.metadata);
   const test = images.filter(({ split }) => split === 'test');
   const ordered = [
     ...test.filter(({ label }) => label === 'defective'),
