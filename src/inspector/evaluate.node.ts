@@ -12,7 +12,7 @@ import { measurePixels } from '../evaluation/measure-pixels.node.js';
 import { progressOf, type EventListener } from './events.js';
 import type { Inspector, Verdict } from './inspector.js';
 import { knownImages } from './known-images.js';
-import { maskCutter, type OutsideRegion } from './outside-region.js';
+import { maskCutter, type CutMask, type OutsideRegion } from './outside-region.js';
 
 export interface EvaluateOptions {
   /** Of the confidence intervals. */
@@ -26,6 +26,8 @@ export interface InspectedImage {
   /** SHA-256 of the file. */
   readonly digest: string;
   readonly verdict: Pick<Verdict, 'score' | 'pValue' | 'defective'>;
+  /** How much of the defect, by its mask, lies outside the model's region of interest; left out where nothing does. */
+  readonly outsideRegion?: CutMask['outside'];
 }
 
 export interface Evaluation {
@@ -95,19 +97,25 @@ export async function evaluateImages(
     return { ...others, kind: 'verdict', verdict: await inspector.inspect(picture) };
   };
   const pixels = test.some(({ maskPath }) => maskPath !== undefined) ? measurePixels() : undefined;
-  const measure = async (image: DatasetImage, verdict: Verdict, mask?: Mask): Promise<void> => {
+  const measure = async (
+    image: DatasetImage,
+    verdict: Verdict,
+    mask?: Mask,
+  ): Promise<CutMask['outside']> => {
     const { map, mapSize, inside } = verdict;
     const [height, width] = mapSize;
     const picture = { map, height, width, ...(inside && { inside }) };
-    if (image.label === 'good') await pixels?.add(picture);
-    else {
-      if (mask === undefined) return;
-      const { defectClass } = image;
-      const resized = resizeMask(mask, mapSize);
-      const cut = inside === undefined ? resized : cutter.cut(resized, inside);
-      await pixels?.add({ ...picture, defectClass, mask: cut });
+    if (image.label === 'good') {
+      await pixels?.add(picture);
+      measured++;
+      return undefined;
     }
+    if (mask === undefined) return undefined;
+    const resized = resizeMask(mask, mapSize);
+    const cut = inside === undefined ? { mask: resized } : cutter.cut(resized, inside);
+    await pixels?.add({ ...picture, defectClass: image.defectClass, mask: cut.mask });
     measured++;
+    return cut.outside;
   };
   try {
     let next = 0;
@@ -119,11 +127,16 @@ export async function evaluateImages(
       else {
         const { verdict, mask, maskProblem } = looked;
         const { score, pValue, defective } = verdict;
-        inspected.push({ image, digest: looked.digest, verdict: { score, pValue, defective } });
         if (chosenOn.has(looked.digest)) choseThreshold++;
         if (maskProblem !== undefined) skip(image.maskPath ?? image.path, maskProblem);
         else if (image.label === 'defective' && mask === undefined) withoutMask.push(image.path);
-        await measure(image, verdict, mask);
+        const outside = await measure(image, verdict, mask);
+        inspected.push({
+          image,
+          digest: looked.digest,
+          verdict: { score, pValue, defective },
+          ...(outside && { outsideRegion: outside }),
+        });
       }
     }
     if (inspected.length === 0) {

@@ -3,6 +3,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readOnnxMetadata, withOnnxMetadata } from '#csflow/graph/index.js';
+import { runtimeVersions } from '#csflow/runtime/versions.node.js';
+import { version } from '#csflow/version.js';
 import { csflow, csflowJson, startCsflow, temporaryFolder } from './command.js';
 
 /** Where the report of an evaluation goes, and what is left where it cannot go there. */
@@ -46,6 +49,40 @@ describe('evaluate --report', () => {
     });
     expect(await readFile((report as { report: string }).report, 'utf8')).toContain('<!doctype html>');
     expect(await csflowJson(['evaluate', model, data])).not.toHaveProperty('report');
+  });
+
+  it('tells the settings and versions of the training, which the model file holds', async () => {
+    const directory = join(folder, 'facts');
+    const { report } = await csflowJson(['evaluate', model, data, '--report', directory]);
+    const { training } = await csflowJson(['info', model]);
+    const here = runtimeVersions();
+    expect(here.node).toBe(process.versions.node);
+    expect(training).toMatchObject({
+      batch: 10,
+      learningRate: expect.any(Number) as number,
+      createdBy: `csflow ${version}`,
+      runtime: here,
+    });
+    const html = await readFile((report as { report: string }).report, 'utf8');
+    const made = `csflow ${version}, ONNX Runtime ${here.onnxruntime}, Node.js ${here.node}`;
+    expect(html.split(made)).toHaveLength(3);
+    expect((await csflow(['info', model])).stdout).toMatch(/learning rate up to 0\.\d+, batch 10\n/);
+  });
+
+  it('opens a model file of an earlier version, which does not have them', async () => {
+    const older = join(folder, 'older.onnx');
+    const bytes = await readFile(model);
+    const properties = readOnnxMetadata(bytes, model);
+    const { learningRate, batch, runtime, ...rest } = JSON.parse(properties['csflow.training']) as object &
+      Record<string, unknown>;
+    expect([learningRate, batch, runtime]).not.toContain(undefined);
+    const training = JSON.stringify({ ...rest, createdBy: 'csflow' });
+    await writeFile(older, withOnnxMetadata(bytes, { ...properties, 'csflow.training': training }, older));
+    const { code, stdout } = await csflow(['info', older]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ with csflow\n/);
+    expect(stdout).not.toContain('learning rate');
+    expect(await csflowJson(['evaluate', older, data])).toMatchObject({ images: 20 });
   });
 
   it('says before it looks at any picture that nothing can be written there', async () => {

@@ -41,7 +41,7 @@ function testDataFacts({ data, evaluation }: ReportInput): readonly Fact[] {
 }
 
 function intervalsInWords({ resamples, seed, good_parts, defective_parts }: IntervalMethod): string {
-  return `bootstrap (BCa) by part: ${counted(resamples)} draws of ${countOf(good_parts, 'good part')} and ${countOf(defective_parts, 'defective part')}, seed ${seed}; shares of pictures of different parts: Clopper–Pearson`;
+  return `bootstrap (BCa) by part: ${counted(resamples)} draws of ${countOf(good_parts, 'good part')} and ${countOf(defective_parts, 'defective part')}, seed ${seed}; shares of pictures of different parts: Clopper–Pearson. In small test sets some hold the true value less often: with 60 good and 30 defective pictures drawn at random, that of AP in about 92 of 100 sets, those of F1-max and FPR at 95 % TPR in about 88`;
 }
 
 function modelFacts({ model }: ReportInput): readonly Fact[] {

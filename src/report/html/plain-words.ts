@@ -1,4 +1,5 @@
 import type { EvaluationSummary } from '../../evaluation/index.js';
+import type { OutsideRegion } from '../../inspector/outside-region.js';
 import type { ModelMetadata } from '../../inspector/model-metadata.js';
 import { counted, countOf, measure, ofThousand, percent } from './numbers.js';
 import type { CountedShare, Rates } from './rates.js';
@@ -9,12 +10,14 @@ export function plainWords(
   summary: EvaluationSummary,
   rates: Rates,
   metadata: ModelMetadata,
+  outside?: OutsideRegion,
 ): readonly string[] {
   return [
     rejectionInWords(rates.goodRejected, metadata),
     findingInWords(rates),
     separationInWords(summary),
     placeInWords(summary),
+    outsideInWords(outside),
   ].filter((sentence) => sentence !== undefined);
 }
 
@@ -104,4 +107,18 @@ function placeInWords({ pixel_auroc: auroc, aupro_30: aupro }: EvaluationSummary
   if (auroc === null) return undefined;
   const overlap = aupro === null ? '' : `, AUPRO up to 30 % false positives ${measure(aupro)}`;
   return `Where the defect lies: a defective pixel is shown hotter than a good one in ${percent(auroc)} of all pairs (pixel AUROC ${measure(auroc)}${overlap}).`;
+}
+
+/** Defects that the model was told not to look at count as defects all the same. */
+function outsideInWords(outside: OutsideRegion | undefined): string | undefined {
+  if (outside === undefined || outside.images === 0) return undefined;
+  const { images, wholly, share } = outside;
+  const [where, missed] =
+    wholly === 0
+      ? ['partly', 'What lies outside cannot be found.']
+      : [
+          wholly === images ? 'wholly' : `partly, in ${counted(wholly)} of them wholly`,
+          `${wholly === 1 ? 'That one cannot be found and counts' : 'Those wholly outside cannot be found and count'} as defective in every figure of pictures.`,
+        ];
+  return `In ${countOf(images, 'defective picture')} the defect lies ${where} outside the region of interest, where the model does not look (${percent(share)} of all defective pixels). ${missed} Pixel figures count what is inside.`;
 }
