@@ -45,17 +45,12 @@ async function reportInput(record: EvaluationRecord, options: ShownCasesOptions)
   };
 }
 
-/** The files that an evaluation is written to. */
-export interface EvaluationFiles {
-  /** For people. */
-  readonly report: string;
-  readonly summary: string;
-  readonly scores: string;
-}
+/** The paths that an evaluation is written to: the report for people, and what programs read. */
+export type EvaluationFiles = Readonly<Record<'html' | 'summary' | 'scores', string>>;
 
 function filesIn(directory: string): EvaluationFiles {
   return {
-    report: join(directory, 'report.html'),
+    html: join(directory, 'report.html'),
     summary: join(directory, 'summary.json'),
     scores: join(directory, 'scores.csv'),
   };
@@ -63,7 +58,7 @@ function filesIn(directory: string): EvaluationFiles {
 
 /** Asks before a long evaluation whether its files can be written; throws a `UserError` where not. */
 export async function checkEvaluationFolder(directory: string): Promise<void> {
-  for (const path of Object.values(filesIn(directory)) as string[]) await checkWritable(path);
+  for (const path of Object.values(filesIn(directory))) await checkWritable(path);
 }
 
 /** Writes `report.html`, `summary.json` and `scores.csv` into a folder. */
@@ -77,6 +72,6 @@ export async function writeEvaluationFolder(
   const { renderReport } = await import('../report/html/index.js');
   await writeWhole(files.summary, `${JSON.stringify(record.evaluation.summary, null, 2)}\n`);
   await writeWhole(files.scores, scoresCsv(record.evaluation.images, record.dataset.root));
-  await writeWhole(files.report, renderReport(await reportInput(record, options)));
+  await writeWhole(files.html, renderReport(await reportInput(record, options)));
   return files;
 }

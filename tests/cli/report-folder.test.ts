@@ -43,11 +43,11 @@ describe('evaluate --report', () => {
     const directory = join(folder, 'report');
     const { report } = await csflowJson(['evaluate', model, data, '--report', directory]);
     expect(report).toEqual({
-      report: join(directory, 'report.html'),
+      html: join(directory, 'report.html'),
       summary: join(directory, 'summary.json'),
       scores: join(directory, 'scores.csv'),
     });
-    expect(await readFile((report as { report: string }).report, 'utf8')).toContain('<!doctype html>');
+    expect(await readFile((report as { html: string }).html, 'utf8')).toContain('<!doctype html>');
     expect(await csflowJson(['evaluate', model, data])).not.toHaveProperty('report');
   });
 
@@ -63,7 +63,7 @@ describe('evaluate --report', () => {
       createdBy: `csflow ${version}`,
       runtime: here,
     });
-    const html = await readFile((report as { report: string }).report, 'utf8');
+    const html = await readFile((report as { html: string }).html, 'utf8');
     const made = `csflow ${version}, ONNX Runtime ${here.onnxruntime}, Node.js ${here.node}`;
     expect(html.split(made)).toHaveLength(3);
     expect((await csflow(['info', model])).stdout).toMatch(/learning rate up to 0\.\d+, batch 10\n/);

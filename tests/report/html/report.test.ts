@@ -323,6 +323,17 @@ describe('renderReport', () => {
     expect(section).toContain(`cannot give one below 1 in ${parts + 1}.`);
   });
 
+  it.each([
+    ['differ from them', metadata, /The test pictures may differ from those learned from/],
+    ['are no news where two set the threshold', calibratedOn(2), /So few good pictures set the threshold that up to/],
+  ] as const)('warns of more rejections than asked for: test pictures %s', (_, model, cause) => {
+    const images = drawnScores(60, 0.9, 0.1).map((score) => ({ score, kind: 'good' }));
+    const few = [...images.slice(0, 40).map(() => ({ score: 0.1, kind: 'good' })), ...images.slice(40)];
+    const page = parsed(renderReport(drawnInput(few, modelOf(model))));
+    const warning = all(page, '.warnings li').find(({ textContent }) => textContent.startsWith('More good'));
+    expect(warning!.textContent).toMatch(cause);
+  });
+
   it('stays small for thousands of pictures', () => {
     const images = [
       ...drawnScores(6000, 0.35, 0.2).map((score) => ({ score, kind: 'good' })),
