@@ -97,11 +97,7 @@ export async function evaluateImages(
     return { ...others, kind: 'verdict', verdict: await inspector.inspect(picture) };
   };
   const pixels = test.some(({ maskPath }) => maskPath !== undefined) ? measurePixels() : undefined;
-  const measure = async (
-    image: DatasetImage,
-    verdict: Verdict,
-    mask?: Mask,
-  ): Promise<CutMask['outside']> => {
+  const measure = async (image: DatasetImage, verdict: Verdict, mask?: Mask): Promise<CutMask['outside']> => {
     const { map, mapSize, inside } = verdict;
     const [height, width] = mapSize;
     const picture = { map, height, width, ...(inside && { inside }) };
@@ -112,7 +108,7 @@ export async function evaluateImages(
     }
     if (mask === undefined) return undefined;
     const resized = resizeMask(mask, mapSize);
-    const cut = inside === undefined ? { mask: resized } : cutter.cut(resized, inside);
+    const cut: CutMask = inside === undefined ? { mask: resized } : cutter.cut(resized, inside);
     await pixels?.add({ ...picture, defectClass: image.defectClass, mask: cut.mask });
     measured++;
     return cut.outside;

@@ -34,9 +34,9 @@ describe('drawPositionMap', () => {
   });
 
   it('refuses values that are not as many as the positions', () => {
-    expect(() => drawPositionMap({ image: grey(4, 4), values, size: [2, 3], scale: { low: 0, high: 1 } })).toThrow(
-      'values: expected 2 × 3, got 4',
-    );
+    expect(() =>
+      drawPositionMap({ image: grey(4, 4), values, size: [2, 3], scale: { low: 0, high: 1 } }),
+    ).toThrow('values: expected 2 × 3, got 4');
   });
 });
 

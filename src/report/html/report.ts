@@ -121,9 +121,7 @@ function pictureSections(
     ({ outsideRegion, verdict }) => outsideRegion === 'wholly' && !verdict.defective,
   ).length;
   const ofTheseUnseen =
-    unseen === 0
-      ? ''
-      : `, ${counted(unseen)} of them with the defect wholly outside the region of interest`;
+    unseen === 0 ? '' : `, ${counted(unseen)} of them with the defect wholly outside the region of interest`;
   const falseAlarms = Math.round((rejected ?? 0) * goodCount);
   const sections: Section[] = [];
   if (defective.length > 0) {

@@ -9,14 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelMetadata } from '#csflow/inspector/model-metadata.js';
 import { renderReport } from '#csflow/report/html/index.js';
 import { launchBrowser } from './browser.js';
-import {
-  continued,
-  drawnCases,
-  drawnInput,
-  metadata,
-  usualImages,
-  type DrawnImage,
-} from './drawn-report.js';
+import { continued, drawnCases, drawnInput, metadata, usualImages, type DrawnImage } from './drawn-report.js';
 
 /** Reports as a browser shows them: read by eye they must hold at every width, in both schemes and on paper. */
 let browser: Browser;

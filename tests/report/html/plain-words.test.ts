@@ -75,7 +75,9 @@ describe('the share of good parts rejected, in words', () => {
     };
     expect(rejectionInWords(undefined, byHand)).toMatch(/about 30 will be rejected at this threshold, which/);
     const { goodRejected } = ratesFor(many(50, { score: 0.1, kind: 'good' }));
-    expect(rejectionInWords(goodRejected, byHand)).toContain('At this threshold 30 of 1,000 were to be expected');
+    expect(rejectionInWords(goodRejected, byHand)).toContain(
+      'At this threshold 30 of 1,000 were to be expected',
+    );
   });
 });
 

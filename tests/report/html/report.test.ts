@@ -243,7 +243,9 @@ describe('renderReport', () => {
       verdict: { ...each.verdict, pValue: 1 / 4321 },
     }));
     const shown = await drawnCases(images);
-    const page = parsed(renderReport(drawnInput(usualImages, { evaluation: { ...evaluation, images }, shown })));
+    const page = parsed(
+      renderReport(drawnInput(usualImages, { evaluation: { ...evaluation, images }, shown })),
+    );
     expect(page.querySelector('.card p')!.textContent).toContain('p-value 0.00023');
   });
 
@@ -325,7 +327,11 @@ describe('renderReport', () => {
 
   it.each([
     ['differ from them', metadata, /The test pictures may differ from those learned from/],
-    ['are no news where two set the threshold', calibratedOn(2), /So few good pictures set the threshold that up to/],
+    [
+      'are no news where two set the threshold',
+      calibratedOn(2),
+      /So few good pictures set the threshold that up to/,
+    ],
   ] as const)('warns of more rejections than asked for: test pictures %s', (_, model, cause) => {
     const images = drawnScores(60, 0.9, 0.1).map((score) => ({ score, kind: 'good' }));
     const few = [...images.slice(0, 40).map(() => ({ score: 0.1, kind: 'good' })), ...images.slice(40)];
