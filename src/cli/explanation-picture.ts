@@ -31,10 +31,13 @@ const energyLegend: PositionLegendOptions = {
   caption: 'mean z² of a position, 1 is as expected',
 };
 
-/** Values are squares; named are their roots. */
+/**
+ * Values are squares; named are their roots. A good part's features, whose deviation is 1, are about as far from any
+ * expectation of them: colours begin there.
+ */
 const distanceLegend = (unit: Explanation['expected']['unit']): PositionLegendOptions => ({
-  scale: { low: 0.5 ** 2, high: 2 ** 2 },
-  ticks: [0.5, 1, 1.5, 2].map((root) => ({ value: root ** 2, label: String(root) })),
+  scale: { low: 1, high: 3 ** 2 },
+  ticks: [1, 2, 3].map((root) => ({ value: root ** 2, label: String(root) })),
   caption: `${unit === 'deviations' ? 'deviations' : 'distance'} from what was expected`,
 });
 
