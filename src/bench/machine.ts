@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { runtimeVersions, type RuntimeVersions } from '../runtime/versions.node.js';
 import { version } from '../version.js';
 
 /** Where figures were measured; they mean little without it. */
@@ -25,18 +26,10 @@ export function busyNote(): string | undefined {
   return `note: other programs keep ${load.toFixed(1)} of ${availableParallelism()} cores busy; the figures suffer from it`;
 }
 
-export interface Versions {
+export interface Versions extends RuntimeVersions {
   readonly csflow: string;
-  readonly node: string;
-  readonly onnxruntime: string;
 }
 
-export async function versionsHere(): Promise<Versions> {
-  // Loaded here alone: the native library would slow the start of every command.
-  const { env } = await import('onnxruntime-node');
-  return {
-    csflow: version,
-    node: process.versions.node,
-    onnxruntime: env.versions.node ?? env.versions.common,
-  };
+export function versionsHere(): Versions {
+  return { csflow: version, ...runtimeVersions() };
 }

@@ -4,8 +4,9 @@ import type { Dataset } from '../data/types.js';
 import type { Evaluation, InspectedImage } from '../inspector/evaluate.node.js';
 import type { Inspector } from '../inspector/inspector.js';
 import type { ReportInput } from '../report/html/index.js';
+import { runtimeVersions } from '../runtime/versions.node.js';
 import { version } from '../version.js';
-import { writeWhole } from '../write-file.node.js';
+import { checkWritable, writeWhole } from '../write-file.node.js';
 import { drawShownCases, type ShownCasesOptions } from './shown-cases.js';
 
 /** An evaluation and what it was made with. */
@@ -31,6 +32,7 @@ async function reportInput(record: EvaluationRecord, options: ShownCasesOptions)
   return {
     created: new Date(),
     version,
+    runtime: runtimeVersions(),
     data: dataset,
     evaluation,
     model: {
@@ -43,19 +45,33 @@ async function reportInput(record: EvaluationRecord, options: ShownCasesOptions)
   };
 }
 
-/** Writes `report.html`, `summary.json` and `scores.csv` into a folder; gives their paths. */
+/** The paths that an evaluation is written to: the report for people, and what programs read. */
+export type EvaluationFiles = Readonly<Record<'html' | 'summary' | 'scores', string>>;
+
+function filesIn(directory: string): EvaluationFiles {
+  return {
+    html: join(directory, 'report.html'),
+    summary: join(directory, 'summary.json'),
+    scores: join(directory, 'scores.csv'),
+  };
+}
+
+/** Asks before a long evaluation whether its files can be written; throws a `UserError` where not. */
+export async function checkEvaluationFolder(directory: string): Promise<void> {
+  for (const path of Object.values(filesIn(directory))) await checkWritable(path);
+}
+
+/** Writes `report.html`, `summary.json` and `scores.csv` into a folder. */
 export async function writeEvaluationFolder(
   directory: string,
   record: EvaluationRecord,
   options: ShownCasesOptions = {},
-): Promise<readonly string[]> {
-  const [report, summary, scores] = ['report.html', 'summary.json', 'scores.csv'].map((name) =>
-    join(directory, name),
-  );
+): Promise<EvaluationFiles> {
+  const files = filesIn(directory);
   // The plots' library takes a while to load, which no other command needs.
   const { renderReport } = await import('../report/html/index.js');
-  await writeWhole(summary, `${JSON.stringify(record.evaluation.summary, null, 2)}\n`);
-  await writeWhole(scores, scoresCsv(record.evaluation.images, record.dataset.root));
-  await writeWhole(report, renderReport(await reportInput(record, options)));
-  return [report, summary, scores];
+  await writeWhole(files.summary, `${JSON.stringify(record.evaluation.summary, null, 2)}\n`);
+  await writeWhole(files.scores, scoresCsv(record.evaluation.images, record.dataset.root));
+  await writeWhole(files.html, renderReport(await reportInput(record, options)));
+  return files;
 }

@@ -1,33 +1,46 @@
 import type { ClassSummary, EvaluationFigures, EvaluationSummary } from '../evaluation/index.js';
 import type { Evaluation } from '../inspector/evaluate.node.js';
+import type { EvaluationFiles } from './evaluation-folder.js';
 import { figuresTable, pixelTable, shownInterval } from './evaluation-tables.js';
 import { print, printJson, printWarnings, shown } from './output.js';
 import { summariseSkipped } from './skipped.js';
 
-/** What an evaluation found, for people or for machines. */
-export function printEvaluation(
+/**
+ * What an evaluation found, as one JSON object.
+ * @param report the files it was written to; null where they were asked for and could not be written
+ */
+export function printEvaluationJson(
   { summary, pixelImages, outsideRegion, skipped, leftOut, choseThreshold, warnings }: Evaluation,
-  json: boolean,
+  report?: EvaluationFiles | null,
 ): void {
-  if (json) {
-    printJson({
-      ...summary,
-      pixel_images: pixelImages,
-      ...(outsideRegion && {
-        defects_outside_region: {
-          images: outsideRegion.images,
-          wholly: outsideRegion.wholly,
-          pixel_share: outsideRegion.share,
-        },
-      }),
-      skipped: skipped.length,
-      skipped_reasons: summariseSkipped(skipped),
-      left_out_seen_in_training: leftOut.length,
-      threshold_chosen_on: choseThreshold,
-      warnings,
-    });
-    return;
-  }
+  printJson({
+    ...summary,
+    pixel_images: pixelImages,
+    ...(outsideRegion && {
+      defects_outside_region: {
+        images: outsideRegion.images,
+        wholly: outsideRegion.wholly,
+        pixel_share: outsideRegion.share,
+      },
+    }),
+    skipped: skipped.length,
+    skipped_reasons: summariseSkipped(skipped),
+    left_out_seen_in_training: leftOut.length,
+    threshold_chosen_on: choseThreshold,
+    warnings,
+    ...(report !== undefined && { report }),
+  });
+}
+
+/** What an evaluation found, for people. */
+export function printEvaluation({
+  summary,
+  pixelImages,
+  outsideRegion,
+  skipped,
+  choseThreshold,
+  warnings,
+}: Evaluation): void {
   const { good, defective, false_reject_rate, missed, intervals } = summary;
   print(`${summary.images} test images: ${good} good, ${defective} defective`);
   print(`at the threshold ${shown(summary.threshold)}:`);

@@ -1,8 +1,8 @@
 import type { DataWarning } from '../data/types.js';
 import type { Forecast } from '../inspector/forecast.node.js';
 import { fewImagesWarnings } from '../inspector/few-images.js';
-import type { ModelMetadata } from '../inspector/model-metadata.js';
 import type { TrainedModel } from '../inspector/train.node.js';
+import { viewInWords } from '../report/view-in-words.js';
 import { continuedWarnings } from './continued-warnings.js';
 import { print, printJson, printWarnings, shown, table } from './output.js';
 import { showDuration } from './progress.js';
@@ -64,7 +64,7 @@ export function reportTraining(
   if (askedSize !== undefined && askedSize.some((side, axis) => side !== size[axis])) {
     print(`size        ${size.join('x')}, the multiples of 128 nearest to ${askedSize.join('x')}`);
   }
-  if (view.kind === 'tiles') print(`view        ${describeView(view)}`);
+  if (view.kind === 'tiles') print(`view        ${viewInWords(view)}`);
   if (roi !== undefined) print(`region      only what is inside the ${roi.kind} counts`);
   print(
     `learned     from ${learnedText(metadata)} in ${showDuration(training.seconds)}, ` +
@@ -92,18 +92,6 @@ function learnedText({ data, from }: TrainedModel['metadata']): string {
   if (from === undefined) return `${data.trainingImages.length} good images`;
   const known = from.knownImages > 0 ? ` and ${from.knownImages} known ones` : '';
   return `${from.newImages} new good images${known}`;
-}
-
-/** How a model looks at a picture, in words. */
-export function describeView(view: ModelMetadata['view']): string {
-  switch (view.kind) {
-    case 'whole':
-      return 'the whole picture at once';
-    case 'tiles': {
-      const { tile, overlap, score } = view;
-      return `tiles of ${tile.join(' × ')} pixels, overlapping by ${overlap * 100} %; a picture's score is the ${score} over its tiles`;
-    }
-  }
 }
 
 /** What a training would take, for people or as one JSON object. */

@@ -12,8 +12,9 @@ import { evaluateScores, type EvaluationSummary, type IntervalOptions } from '..
 import type { Size } from '../view/index.js';
 import { progressOf, type EventListener } from './events.js';
 import type { Inspector, Verdict } from './inspector.js';
-import { measurePictures } from './measure-pictures.node.js';
-import type { OutsideRegion } from './outside-region.js';
+import { knownImages } from './known-images.js';
+import { measurePictures, type MeasuredPicture } from './measure-pictures.node.js';
+import type { CutMask, OutsideRegion } from './outside-region.js';
 
 export interface EvaluateOptions {
   /** Of the confidence intervals. */
@@ -27,6 +28,8 @@ export interface InspectedImage {
   /** SHA-256 of the file. */
   readonly digest: string;
   readonly verdict: Pick<Verdict, 'score' | 'pValue' | 'defective'>;
+  /** How much of the defect, by its mask, lies outside the model's region of interest; left out where nothing does. */
+  readonly outsideRegion?: CutMask['outside'];
 }
 
 export interface Evaluation {
@@ -38,7 +41,7 @@ export interface Evaluation {
   readonly images: readonly InspectedImage[];
   /** Pictures and masks that could not be used. */
   readonly skipped: readonly SkippedFile[];
-  /** Pictures the model was trained or calibrated on, left out of every figure. */
+  /** Pictures that the model, or one that it goes on from, was trained or calibrated on: left out of every figure. */
   readonly leftOut: readonly string[];
   /** How many of the images the threshold was chosen on: figures at it flatter. */
   readonly choseThreshold: number;
@@ -76,10 +79,7 @@ export async function evaluateImages(
   images: readonly DatasetImage[],
   { onEvent, signal, intervals }: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const seen = new Set([
-    ...inspector.metadata.data.trainingImages,
-    ...inspector.metadata.data.calibrationImages,
-  ]);
+  const seen = knownImages(inspector.metadata);
   const test = images.filter(({ split }) => split === 'test');
   const ordered = [
     ...test.filter(({ label }) => label === 'defective'),
@@ -109,6 +109,18 @@ export async function evaluateImages(
   const pixels = test.some(({ maskPath }) => maskPath !== undefined)
     ? measurePictures(inspector.metadata, test.length)
     : undefined;
+  const measure = async (
+    { verdict, size, mask }: Extract<Looked, { readonly kind: 'verdict' }>,
+    image: DatasetImage,
+  ): Promise<MeasuredPicture['outside']> => {
+    if (image.label === 'good' && mask?.data.includes(1)) {
+      goodWithDefect.push(image);
+      return undefined;
+    }
+    const found = await pixels?.add(image, size, verdict, mask);
+    if (found !== undefined) measured++;
+    return found?.outside;
+  };
   try {
     let next = 0;
     for await (const looked of mapConcurrently(ordered, inspector.lanes + ahead, look, signal)) {
@@ -119,12 +131,16 @@ export async function evaluateImages(
       else {
         const { verdict, mask, maskProblem } = looked;
         const { score, pValue, defective } = verdict;
-        inspected.push({ image, digest: looked.digest, verdict: { score, pValue, defective } });
         if (chosenOn.has(looked.digest)) choseThreshold++;
         if (maskProblem !== undefined) skip(image.maskPath ?? image.path, maskProblem);
         else if (image.label === 'defective' && mask === undefined) withoutMask.push(image.path);
-        if (image.label === 'good' && mask?.data.includes(1)) goodWithDefect.push(image);
-        else if (await pixels?.add(image, looked.size, verdict, mask)) measured++;
+        const outside = await measure(looked, image);
+        inspected.push({
+          image,
+          digest: looked.digest,
+          verdict: { score, pValue, defective },
+          ...(outside && { outsideRegion: outside }),
+        });
       }
     }
     if (inspected.length === 0) {

@@ -4,21 +4,24 @@ import type { IntervalOptions, PixelMetricsByClass } from '../evaluation/index.j
 import { openRegion, type Size } from '../view/index.js';
 import type { Verdict } from './inspector.js';
 import type { ModelMetadata } from './model-metadata.js';
-import { maskCutter, type OutsideRegion } from './outside-region.js';
+import { maskCutter, type CutMask, type OutsideRegion } from './outside-region.js';
 import { pixelSize, resizeMask } from './pixel-size.js';
+
+/** Of a defective picture how much of its defect lies outside of the region; left out where nothing does. */
+export type MeasuredPicture = Pick<CutMask, 'outside'>;
 
 /** Pixel figures of verdicts that come one by one, measured at the pictures' own sizes (see `pixelSize`). */
 export interface PictureMeasurement {
   /**
    * Takes a verdict, whose map is empty afterwards; defective pictures come first.
-   * @returns false for a defective picture without a mask: nothing is measured
+   * @returns undefined for a defective picture without a mask: nothing is measured
    */
   add(
     image: Pick<DatasetImage, 'label' | 'defectClass' | 'group'>,
     picture: Size,
     verdict: Pick<Verdict, 'map' | 'mapSize'>,
     mask?: Mask,
-  ): Promise<boolean>;
+  ): Promise<MeasuredPicture | undefined>;
   /** What masks showed outside of the model's region of interest. */
   outside(): OutsideRegion;
   /** @param threshold of pixels, the one in use */
@@ -34,18 +37,19 @@ export function measurePictures({ roi }: Pick<ModelMetadata, 'roi'>, pictures: n
   const insideOf = region && lastOf((rows, columns) => region.pixels(rows, columns));
   return {
     async add({ label, defectClass, group }, picture, { map, mapSize }, mask) {
-      if (label === 'defective' && mask === undefined) return false;
+      if (label === 'defective' && mask === undefined) return undefined;
       const size = pixelSize(picture, mapSize, pictures);
       const [height, width] = size;
       const inside = insideOf?.(height, width);
       const stretched = { map, mapSize, height, width, group, ...(inside && { inside }) };
-      if (label === 'good' || mask === undefined) await pixels.add(stretched);
-      else {
-        const resized = resizeMask(mask, size);
-        const cut = inside === undefined ? resized : cutter.cut(resized, inside);
-        await pixels.add({ ...stretched, defectClass, mask: cut });
+      if (label === 'good' || mask === undefined) {
+        await pixels.add(stretched);
+        return {};
       }
-      return true;
+      const resized = resizeMask(mask, size);
+      const cut: CutMask = inside === undefined ? { mask: resized } : cutter.cut(resized, inside);
+      await pixels.add({ ...stretched, defectClass, mask: cut.mask });
+      return { outside: cut.outside };
     },
     outside: () => cutter.outside(),
     finish: (threshold, intervals) => pixels.finish(threshold, intervals),

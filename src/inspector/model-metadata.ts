@@ -89,7 +89,13 @@ const entries = {
     steps: z.number().int(),
     finalLoss: z.number(),
     seconds: z.number(),
+    /** The highest of the schedule, and images or tiles a step, as they were in effect; files of earlier versions lack both. */
+    learningRate: z.number().optional(),
+    batch: wholePositive.optional(),
+    /** `csflow` and its version. */
     createdBy: z.string(),
+    /** Versions of what computed; files of earlier versions lack it. */
+    runtime: z.object({ node: z.string(), onnxruntime: z.string() }).optional(),
   }),
   data: z.object({
     layout: z.string(),

@@ -8,9 +8,16 @@ export interface OutsideRegion {
   readonly share: number;
 }
 
+export interface CutMask {
+  /** The part that is inside, row by row. */
+  readonly mask: Uint8Array;
+  /** How much of the defect lies outside; left out where nothing does. */
+  readonly outside?: 'partly' | 'wholly';
+}
+
 export interface MaskCutter {
-  /** The part of a mask that is inside; both row by row, non-zero where defective or inside. */
-  cut(mask: Uint8Array, inside: Uint8Array): Uint8Array;
+  /** Cuts off what is outside; both row by row, non-zero where defective or inside. */
+  cut(mask: Uint8Array, inside: Uint8Array): CutMask;
   /** What was cut off so far. */
   outside(): OutsideRegion;
 }
@@ -27,11 +34,13 @@ export function maskCutter(): MaskCutter {
         after++;
         return value;
       });
-      if (before > after) images++;
-      if (before > 0 && after === 0) wholly++;
       defective += before;
       outside += before - after;
-      return part;
+      if (before === after) return { mask: part };
+      images++;
+      if (after > 0) return { mask: part, outside: 'partly' };
+      wholly++;
+      return { mask: part, outside: 'wholly' };
     },
     outside: () => ({ images, wholly, share: defective === 0 ? 0 : outside / defective }),
   };

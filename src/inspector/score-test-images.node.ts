@@ -3,6 +3,7 @@ import type { DatasetImage, SkippedFile } from '../data/types.js';
 import { messageOf } from '../errors.js';
 import { progressOf, type EventListener } from './events.js';
 import type { Inspector } from './inspector.js';
+import { knownImages } from './known-images.js';
 
 export interface TestScore {
   readonly image: DatasetImage;
@@ -15,7 +16,7 @@ export interface TestScores {
   readonly scored: readonly TestScore[];
   /** Pictures that could not be read. */
   readonly skipped: readonly SkippedFile[];
-  /** Pictures that the model was trained or calibrated on. */
+  /** Pictures that the model, or one that it goes on from, was trained or calibrated on. */
   readonly leftOut: readonly string[];
 }
 
@@ -33,8 +34,7 @@ export async function scoreTestImages(
   images: readonly DatasetImage[],
   { onEvent, signal }: { readonly onEvent?: EventListener; readonly signal?: AbortSignal } = {},
 ): Promise<TestScores> {
-  const { trainingImages, calibrationImages } = inspector.metadata.data;
-  const seen = new Set([...trainingImages, ...calibrationImages]);
+  const seen = knownImages(inspector.metadata);
   const look = async ({ path }: DatasetImage): Promise<Looked> => {
     const read = await readPicture(path, seen);
     if (read.kind !== 'picture') return read;

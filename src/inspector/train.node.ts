@@ -4,6 +4,8 @@ import type { Dataset, SkippedFile } from '../data/types.js';
 import { UsageError } from '../errors.js';
 import { calibrate } from '../evaluation/index.js';
 import type { Device } from '../runtime/session.js';
+import { runtimeVersions } from '../runtime/versions.node.js';
+import { version } from '../version.js';
 import type { Region } from '../view/index.js';
 import { scoreUnseen } from './calibrate-flow.js';
 import { planRounds } from './calibration-plan.node.js';
@@ -168,7 +170,10 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
       steps: fitted.steps,
       finalLoss: fitted.loss,
       seconds: (performance.now() - started) / 1000,
-      createdBy: 'csflow',
+      learningRate: settings.recipe.schedule.learningRate,
+      batch: Math.min(settings.recipe.batch, samplesIn(learned)),
+      createdBy: `csflow ${version}`,
+      runtime: runtimeVersions(),
     },
     data: {
       layout: dataset.layout,

@@ -1,10 +1,11 @@
 import type { RgbImage } from '../data/types.js';
 import type { PixelThreshold } from '../inspector/map-calibration.js';
 import { smallestMeasured, type MapScale } from '../inspector/map-scale.js';
-import type { Colour } from './colour-map.js';
 import { contourColour } from './contour.js';
-import { blend, calmPValue, heatOfRarity, hottestPValue } from './heat-scale.js';
+import { calmPValue, heatOfRarity, hottestPValue } from './heat-scale.js';
+import { barFor, drawBar, drawGround, drawTick, ink, lettersFor } from './legend-bar.js';
 import { drawStroke, drawText, textDescent, textWidth } from './lettering.js';
+import { stacked } from './stack.js';
 
 export interface LegendOptions {
   readonly scale: MapScale;
@@ -13,13 +14,6 @@ export interface LegendOptions {
 }
 
 const paper = 255;
-const ink: Colour = [40, 40, 40];
-/** Colours are shown as they look over a picture of medium brightness. */
-const ground: Colour = [128, 128, 128];
-
-const smallestLetters = 9;
-/** Capitals in the legend of a picture of this width are one pixel high. */
-const widthForLetters = 75;
 const tickPValues = [calmPValue, Math.sqrt(calmPValue * hottestPValue), hottestPValue];
 const caption = 'good pixels are as odd or odder';
 
@@ -39,7 +33,7 @@ export function oneIn(p: number, scale: MapScale): string {
  * @param wantedWidth in pixels; the legend is wider where its letters would not fit
  */
 export function legend({ scale, threshold }: LegendOptions, wantedWidth: number): RgbImage {
-  const letters = Math.max(smallestLetters, Math.round(wantedWidth / widthForLetters));
+  const letters = lettersFor(wantedWidth);
   const margin = letters;
   const labels = tickPValues.map((p) => oneIn(p, scale));
   const outline = threshold && `outline: ${oneIn(threshold.pValue, scale)}`;
@@ -53,27 +47,16 @@ export function legend({ scale, threshold }: LegendOptions, wantedWidth: number)
   const width = Math.max(wantedWidth, 2 * margin + Math.max(labelsWidth, captionWidth, outlineWidth));
   const oneLine = captionWidth + 2 * letters + outlineWidth <= width - 2 * margin;
   const line = Math.ceil(letters * 1.9);
-  const [barTop, barHeight] = [margin, Math.round(letters * 1.2)];
-  const firstBaseline = barTop + barHeight + Math.ceil(letters * 1.8);
+  const bar = barFor(width, letters);
+  const firstBaseline = bar.top + bar.height + Math.ceil(letters * 1.8);
   const lines = outline === undefined || oneLine ? 2 : 3;
   const height = firstBaseline + (lines - 1) * line + Math.ceil(textDescent(letters)) + Math.ceil(margin / 2);
   const image = { width, height, data: new Uint8Array(width * height * 3).fill(paper) };
 
-  const barWidth = width - 2 * margin;
-  drawBar(image, margin, barTop, barWidth, barHeight);
-  const at = (p: number): number => margin + barWidth * positionOf(p);
-  for (const p of tickPValues) {
-    const bottom = barTop + barHeight;
-    drawStroke(
-      image,
-      [
-        [at(p), bottom],
-        [at(p), bottom + letters / 3],
-      ],
-      1,
-      ink,
-    );
-  }
+  const [calm, hottest] = [-Math.log10(calmPValue), -Math.log10(hottestPValue)];
+  drawBar(image, bar, (position) => heatOfRarity(calm + (hottest - calm) * position));
+  const at = (p: number): number => bar.left + bar.width * positionOf(p);
+  for (const p of tickPValues) drawTick(image, bar, positionOf(p), letters);
   labels.forEach((label, i) => {
     const left = at(tickPValues[i]) - (widthOf(label) * i) / (labels.length - 1);
     drawText(image, label, left, firstBaseline, letters, ink);
@@ -86,8 +69,8 @@ export function legend({ scale, threshold }: LegendOptions, wantedWidth: number)
       drawStroke(
         image,
         [
-          [x, barTop],
-          [x, barTop + barHeight],
+          [x, bar.top],
+          [x, bar.top + bar.height],
         ],
         lineWidth,
         contourColour,
@@ -96,7 +79,7 @@ export function legend({ scale, threshold }: LegendOptions, wantedWidth: number)
     const baseline = firstBaseline + (lines - 1) * line;
     const left = oneLine ? width - margin - outlineWidth : margin;
     const centre = baseline - letters / 2;
-    drawGround(image, left, centre - letters / 2, sample, letters);
+    drawGround(image, { left, top: centre - letters / 2, width: sample, height: letters });
     drawStroke(
       image,
       [
@@ -113,38 +96,11 @@ export function legend({ scale, threshold }: LegendOptions, wantedWidth: number)
 
 /** A picture with the legend below it; the picture stays as it is, in the upper left corner. */
 export function withLegend(image: RgbImage, options: LegendOptions): RgbImage {
-  const below = legend(options, image.width);
-  const [width, height] = [Math.max(image.width, below.width), image.height + below.height];
-  const data = new Uint8Array(width * height * 3).fill(paper);
-  let top = 0;
-  for (const part of [image, below]) {
-    for (let y = 0; y < part.height; y++) {
-      data.set(part.data.subarray(3 * y * part.width, 3 * (y + 1) * part.width), 3 * (top + y) * width);
-    }
-    top += part.height;
-  }
-  return { width, height, data };
+  return stacked([image, legend(options, image.width)]);
 }
 
 /** 0 … 1 along the bar. */
 function positionOf(p: number): number {
   const position = Math.log10(calmPValue / p) / Math.log10(calmPValue / hottestPValue);
   return Math.min(1, Math.max(0, position));
-}
-
-function drawBar(image: RgbImage, left: number, top: number, width: number, height: number): void {
-  drawGround(image, left, top, width, height);
-  const [calm, hottest] = [-Math.log10(calmPValue), -Math.log10(hottestPValue)];
-  for (let x = 0; x < width; x++) {
-    const { colour, opacity } = heatOfRarity(calm + ((hottest - calm) * (x + 0.5)) / width);
-    for (let y = top; y < top + height; y++) blend(image.data, y * image.width + left + x, colour, opacity);
-  }
-}
-
-function drawGround(image: RgbImage, left: number, top: number, width: number, height: number): void {
-  for (let y = Math.round(top); y < Math.round(top + height); y++) {
-    for (let x = Math.round(left); x < Math.round(left + width); x++) {
-      blend(image.data, y * image.width + x, ground, 1);
-    }
-  }
 }

@@ -48,8 +48,25 @@ describe('explain', () => {
       expect(expected.reliable).toBe(true);
       expect(bits_per_dimension).toBeGreaterThan(-100);
     }
-    // Three columns of the picture's own size, in three rows, with eight pixels of margin.
-    expect(await sharp(String(lines[1].picture)).metadata()).toMatchObject({ width: 416, height: 416 });
+    // Three columns of the picture's own size with eight pixels of margin, in three rows with titles and legends.
+    const { width, height } = await sharp(String(lines[1].picture)).metadata();
+    expect(width).toBe(416);
+    expect(height).toBeGreaterThan(416 + 3 * 60);
+  });
+
+  it.each([
+    ['tiles', ['--tile', '64x64'], 'tiles'],
+    ['a region', ['--roi', '0,0 0.5,0 0.5,1 0,1'], 'a region of interest'],
+  ])('refuses a model that looks at %s, and says what helps instead', async (name, args, looksAt) => {
+    const other = join(folder, `${name.replace(' ', '-')}.onnx`);
+    const settings = ['--preset', 'tiny', '--epochs', '1', '--no-cache', ...args];
+    await csflowJson(['train', data, '--out', other, ...settings]);
+    const { stdout, stderr, code } = await csflow(['explain', other, images()[0]]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(
+      `${other}: expected a model that looks at whole pictures, got one that looks at ${looksAt}; ` +
+        'its heatmaps (csflow predict --heatmaps) show where the score lies',
+    );
   });
 
   it('tells people what stands out, and the log-determinant when asked', async () => {

@@ -1,11 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { contentDigest } from '#csflow/data/content-digest.js';
 import type { DatasetImage } from '#csflow/data/types.js';
 import { pixelMetricsByClass } from '#csflow/evaluation/index.js';
 import { evaluateImages } from '#csflow/inspector/evaluate.node.js';
 import type { Inspector } from '#csflow/inspector/inspector.js';
 import type { ModelMetadata } from '#csflow/inspector/model-metadata.js';
+import { scoreTestImages } from '#csflow/inspector/score-test-images.node.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 import { resizeBilinear } from '#csflow/view/index.js';
 import { temporaryFolder } from '../data/temporary-folder.js';
@@ -174,6 +177,36 @@ describe('evaluateImages', () => {
         files: [odd.maskPath],
       },
     ]);
+  });
+
+  it('leaves out what has set the threshold of an earlier model, as what was learned from', async () => {
+    const digests = await Promise.all(images.map(async ({ path }) => contentDigest(await readFile(path))));
+    const data = { trainingImages: [digests[0]], calibrationImages: [digests[1]] };
+    const from = { models: ['0'.repeat(64)], newImages: 1, knownImages: 0, calibrationImages: [digests[2]] };
+    const seen = { ...inspector, metadata: { ...metadata, data, from } as unknown as ModelMetadata };
+    const { leftOut, images: looked, warnings } = await evaluateImages(seen, images);
+    expect([...leftOut].sort()).toEqual(images.slice(0, 3).map(({ path }) => path));
+    expect(looked.map(({ image }) => image)).toEqual(images.slice(3));
+    expect(warnings[0].message).toContain('3 test images are among those');
+    const { scored, leftOut: notScored } = await scoreTestImages(seen, images);
+    expect([scored.length, notScored]).toEqual([4, images.slice(0, 3).map(({ path }) => path)]);
+  });
+
+  it('says of each picture whether its defect lies outside the region of interest', async () => {
+    const inside = Uint8Array.from({ length: side * side }, (_, i) => Number(i % side >= 2 && i < 200));
+    const looking: Inspector = {
+      ...inspector,
+      metadata: { ...metadata, roi: { kind: 'polygon', points: [] } } as unknown as ModelMetadata,
+      inspect: async (picture) => ({ ...(await inspector.inspect(picture)), inside }),
+    };
+    const { images: looked, outsideRegion } = await evaluateImages(looking, images);
+    // Cracks are three columns wide, two of them outside; dents lie below.
+    const expected = { crack: 'partly', dent: 'wholly' } as Record<string, string>;
+    for (const { image, outsideRegion: outside } of looked)
+      expect(outside, image.path).toBe(expected[image.defectClass]);
+    expect(outsideRegion).toMatchObject({ images: 3, wholly: 1 });
+    for (const { outsideRegion: outside } of (await evaluateImages(inspector, images)).images)
+      expect(outside).toBeUndefined();
   });
 
   it('draws the intervals by part with the seed it is given', async () => {

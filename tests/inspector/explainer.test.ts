@@ -6,6 +6,7 @@ import { innerNames } from '#csflow/inspector/detector-program.js';
 import { explainImage, openExplainer } from '#csflow/inspector/explain/explainer.js';
 import { openFlowModel } from '#csflow/inspector/flow-model.js';
 import { openInspector } from '#csflow/inspector/inspector.js';
+import { encodeEntry } from '#csflow/inspector/model-metadata.js';
 import type { TrainedModel } from '#csflow/inspector/train.node.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
 import { valuesOf } from '#csflow/runtime/session.js';
@@ -61,6 +62,26 @@ describe('explaining an image', () => {
     const sum = explanation.scales.reduce((all, { score }) => all + score, 0);
     expect(sum / verdict.score).toBeCloseTo(1, 5);
     expect(explanation.scales.every(({ share }) => share > 0)).toBe(true);
+  });
+
+  it('gives each part one vote in the p-value where parts have several pictures, as inspect does', async () => {
+    const { score } = await explainImage(trained.model, picture, device, 'parts.onnx');
+    // One part below the picture's score, and another with three pictures above it.
+    const calibration = {
+      ...trained.metadata.calibration,
+      scores: [score / 2, score * 2, score * 3, score * 4],
+      groups: [0, 1, 1, 1],
+    };
+    const model = g.withOnnxMetadata(
+      trained.model,
+      { ...g.readOnnxMetadata(trained.model, 'parts.onnx'), ...encodeEntry('calibration', calibration) },
+      'parts.onnx',
+    );
+    const inspector = await openInspector(model, device, 'parts.onnx');
+    const { pValue } = await inspector.inspect(picture);
+    await inspector.close();
+    expect(pValue).toBeCloseTo((1 + 1) / (2 + 1), 12);
+    expect((await explainImage(model, picture, device, 'parts.onnx')).pValue).toBe(pValue);
   });
 
   it('has the bits per dimension of the flow as a density over the features', async () => {

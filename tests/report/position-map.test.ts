@@ -12,7 +12,7 @@ const pixel = ({ width, data }: { width: number; data: Uint8Array }, y: number, 
 
 describe('drawPositionMap', () => {
   const values = Float32Array.of(0, 1, 2, 5);
-  const drawn = drawPositionMap({ image: grey(8, 6), values, size: [2, 2], low: 1, high: 3 });
+  const drawn = drawPositionMap({ image: grey(8, 6), values, size: [2, 2], scale: { low: 1, high: 3 } });
 
   it('leaves calm positions as they are and fills each other one evenly', () => {
     expect(pixel(drawn, 0, 0)).toEqual([100, 100, 100]);
@@ -26,8 +26,7 @@ describe('drawPositionMap', () => {
       image: grey(8, 6),
       values: values.map((value) => Math.min(value, 3)),
       size: [2, 2],
-      low: 1,
-      high: 3,
+      scale: { low: 1, high: 3 },
     });
     expect(pixel(drawn, 5, 7)).toEqual(pixel(hottest, 5, 7));
     const [red, green, blue] = pixel(drawn, 5, 7);
@@ -35,9 +34,9 @@ describe('drawPositionMap', () => {
   });
 
   it('refuses values that are not as many as the positions', () => {
-    expect(() => drawPositionMap({ image: grey(4, 4), values, size: [2, 3], low: 0, high: 1 })).toThrow(
-      'values: expected 2 × 3, got 4',
-    );
+    expect(() =>
+      drawPositionMap({ image: grey(4, 4), values, size: [2, 3], scale: { low: 0, high: 1 } }),
+    ).toThrow('values: expected 2 × 3, got 4');
   });
 });
 

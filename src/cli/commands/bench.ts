@@ -68,7 +68,7 @@ async function runBenchCommand(flags: BenchFlags): Promise<void> {
       },
     });
     progress.done();
-    const about = { machine: thisMachine(), versions: await versionsHere(), threads, backend };
+    const about = { machine: thisMachine(), versions: versionsHere(), threads, backend };
     if (flags.json) printJson(benchJson(report, about));
     else print(benchText(report, about));
   } catch (error) {

@@ -49,17 +49,17 @@ export async function runDemonstration(): Promise<void> {
     progress.say('looking at parts it has not seen');
     const evaluation = await evaluateImages(inspector, dataset.images, { onEvent: progress.listen });
     const record = { dataset, evaluation, inspector, modelPath, model };
-    const [report] = await writeEvaluationFolder(join(directory, 'report'), record, {
+    const { html } = await writeEvaluationFolder(join(directory, 'report'), record, {
       onEvent: progress.listen,
     });
     progress.done();
-    printEvaluation(evaluation, false);
+    printEvaluation(evaluation);
     print('');
     const shown = await drawOverview(overview, evaluation.images, inspector);
     const names = shown.map(
       ({ image, verdict }) => `${image.defectClass} (${verdict.defective ? 'rejected' : 'accepted'})`,
     );
-    print(`report    ${report}`);
+    print(`report    ${html}`);
     print(`picture   ${overview}`);
     print(`          from left to right: ${names.join(', ')}; below, where the model sees a defect`);
     print(`model     ${modelPath}`);

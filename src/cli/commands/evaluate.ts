@@ -8,8 +8,8 @@ import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags }
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { readModelFile } from '../model-file.js';
 import { print, type CommonOptions } from '../output.js';
-import { writeEvaluationFolder } from '../evaluation-folder.js';
-import { printEvaluation } from '../evaluation-report.js';
+import { checkEvaluationFolder, writeEvaluationFolder, type EvaluationFiles } from '../evaluation-folder.js';
+import { printEvaluation, printEvaluationJson } from '../evaluation-report.js';
 import { count, seedNumber } from '../parse.js';
 import { countingProgress, progressLine } from '../progress.js';
 
@@ -37,7 +37,10 @@ export function addEvaluate(program: Command): void {
 }
 
 async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags): Promise<void> {
+  const json = flags.json ?? false;
+  const report = flags.report === undefined ? undefined : resolve(flags.report);
   const model = await readModelFile(modelPath);
+  if (report !== undefined) await checkEvaluationFolder(report);
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const device = await openDevice(flags);
   try {
@@ -60,15 +63,19 @@ async function runEvaluate(modelPath: string, data: string, flags: EvaluateFlags
       skipped: [...dataset.skipped, ...inspected.skipped],
       warnings: [...leaks, ...inspected.warnings],
     };
-    const written = flags.report
-      ? await writeEvaluationFolder(
-          resolve(flags.report),
-          { dataset, evaluation, inspector, modelPath, model },
-          { onEvent: progress.listen },
-        )
-      : [];
-    printEvaluation(evaluation, flags.json ?? false);
-    if (!flags.json) for (const path of written) print(`wrote ${path}`);
+    if (!json) printEvaluation(evaluation);
+    let files: EvaluationFiles | undefined;
+    try {
+      if (report !== undefined) {
+        const record = { dataset, evaluation, inspector, modelPath, model };
+        files = await writeEvaluationFolder(report, record, { onEvent: progress.listen });
+      }
+    } finally {
+      progress.done();
+      // Figures that took long are not lost where a report cannot be written.
+      if (json) printEvaluationJson(evaluation, report === undefined ? undefined : (files ?? null));
+    }
+    if (!json && files !== undefined) for (const path of Object.values(files)) print(`wrote ${path}`);
   } finally {
     progress.done();
     await device.close();

@@ -3,14 +3,15 @@ import { mapSizeOf } from '../../backbone/index.js';
 import { presetNames, type FlowConfiguration } from '../../csflow/index.js';
 import { UsageError } from '../../errors.js';
 import { readModelMetadata } from '../../inspector/inspector.js';
+import type { ModelMetadata } from '../../inspector/model-metadata.js';
 import { resolveSettings } from '../../inspector/settings.js';
+import { regionInWords, viewInWords } from '../../report/view-in-words.js';
 import { convolutionPlans, recipeNamed } from '../../training/index.js';
 import { readModelFile } from '../model-file.js';
 import { print, printJson, shown, table, type CommonOptions } from '../output.js';
 import { count, imageSize } from '../parse.js';
 import { plansJson, plansText } from '../plan-report.js';
 import { thresholdLines } from '../threshold-text.js';
-import { describeView } from '../training-report.js';
 
 interface InfoFlags extends CommonOptions {
   readonly plan?: boolean;
@@ -47,12 +48,12 @@ interface PlannedTraining {
   readonly batch: number;
 }
 
-/** The flow of a model file, and the batch it was trained with unless that was set by hand. */
+/** The flow of a model file, and the batch it was trained with; a file of an earlier version knows its recipe's. */
 async function trainingOf(path: string): Promise<PlannedTraining> {
   const { configuration, training, data } = readModelMetadata(await readModelFile(path), path);
   return {
     configuration: { ...configuration, mapSize: mapSizeOf(configuration.size) },
-    batch: Math.min(recipeNamed(training.recipe).batch, data.trainingImages.length),
+    batch: training.batch ?? Math.min(recipeNamed(training.recipe).batch, data.trainingImages.length),
   };
 }
 
@@ -93,8 +94,8 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
       ['backbone', `${backbone.name}, block ${backbone.layer}, ${channels} channels`],
       ['weights', `${source.backbone}; licence ${source.licence}`],
       ['image size', size.join(' × ')],
-      ['looks at', describeView(view)],
-      ...(roi === undefined ? [] : [['region', `a ${roi.kind}: only what is inside counts`]]),
+      ['looks at', viewInWords(view)],
+      ...(roi === undefined ? [] : [['region', regionInWords(roi)]]),
       [
         'flow',
         `${kernels.length} coupling blocks, kernels ${kernels.join(', ')}, hidden ${hidden}, clamp ${clamp}`,
@@ -105,6 +106,7 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
         '',
         `${training.epochs} epochs, ${training.steps} steps, ${Math.round(training.seconds)} s, last loss ${shown(training.finalLoss)}`,
       ],
+      ...settingsRows(training),
       ...(from === undefined
         ? []
         : [
@@ -131,4 +133,21 @@ async function showModel(path: string | undefined, flags: InfoFlags): Promise<vo
       ['good scores', `${shown(calibration.scores[0])} to ${shown(calibration.scores.at(-1)!)}`],
     ]),
   );
+}
+
+/** What files of earlier versions do not say is left out. */
+function settingsRows({
+  learningRate,
+  batch,
+  createdBy,
+  runtime,
+}: ModelMetadata['training']): readonly (readonly string[])[] {
+  const rows: string[][] = [];
+  if (learningRate !== undefined && batch !== undefined) {
+    rows.push(['', `learning rate up to ${shown(learningRate)}, batch ${batch}`]);
+  }
+  const versions =
+    runtime === undefined ? '' : `, ONNX Runtime ${runtime.onnxruntime}, Node.js ${runtime.node}`;
+  rows.push(['', `with ${createdBy}${versions}`]);
+  return rows;
 }

@@ -7,12 +7,13 @@ import {
   type FlowConfiguration,
 } from '../../csflow/index.js';
 import { UserError } from '../../errors.js';
-import { pValue } from '../../evaluation/index.js';
+import { pValues } from '../../evaluation/index.js';
 import { input, withOnnxOutputs, type Node } from '../../graph/index.js';
 import { valuesOf, type Device, type Feeds, type Session } from '../../runtime/session.js';
 import { innerNames } from '../detector-program.js';
 import type { Picture } from '../inspector.js';
 import type { ModelMetadata } from '../model-metadata.js';
+import { goodScoresOf } from '../model-threshold.js';
 import { readModel } from '../read-flow.js';
 import { standardisationLogDets, type TrainedFlow } from '../trained-flow.js';
 import { explanationOf, type ReadImage } from './explain-values.js';
@@ -40,7 +41,7 @@ export async function openExplainer(model: Uint8Array, device: Device, source: s
   const outputs = ['score', 'anomaly_map', ...names.inputs, ...names.latents];
   const forward = await device.compile(withOnnxOutputs(model, outputs, source));
   const backward = await openInverse(flow, device);
-  const calibration = Float64Array.from(metadata.calibration.scores);
+  const pValue = pValues(goodScoresOf(metadata));
   const facts = {
     configuration,
     transformLogDet: transformLogDet(flow),
@@ -68,7 +69,7 @@ export async function openExplainer(model: Uint8Array, device: Device, source: s
       });
       return {
         ...explained,
-        pValue: pValue(calibration, image.score),
+        pValue: pValue(image.score),
         defective: image.score > metadata.threshold.value,
       };
     },

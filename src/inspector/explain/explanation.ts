@@ -72,6 +72,7 @@ export interface RoundTrip {
 export interface Explanation {
   /** The anomaly score: the mean of z²/2, as `inspect` gives it. */
   readonly score: number;
+  /** How often a good part would score at least as high, as `inspect` gives it: each calibration part has one vote. */
   readonly pValue: number;
   readonly defective: boolean;
   /** The anomaly map at the model's size, row by row. */

@@ -35,18 +35,25 @@ const meanings = {
 type Figure = keyof typeof meanings;
 const figures = Object.keys(meanings) as readonly Figure[];
 
-/** The measures that do not depend on the model's threshold, each with what it means. */
-export function metricTable(summary: EvaluationSummary, pixelImages: number): Markup {
+/**
+ * The measures over all thresholds, and the regions found at the model's, each with what it means.
+ * @param hasRegion whether the model looks at a region of interest alone
+ */
+export function metricTable(summary: EvaluationSummary, pixelImages: number, hasRegion: boolean): Markup {
   const hasMasks = summary.regions !== null && summary.regions > 0;
   const shown = figures.filter(
     (name) => summary[name] !== null || name.startsWith('image') || (hasMasks && name !== 'region_recall'),
   );
   const pixels = hasMasks
-    ? ` Pixel measures are of ${counted(pixelImages)} pictures, good ones and those with a mask, at their own sizes up to 4 million pixels.`
+    ? ` Pixel measures are of ${counted(pixelImages)} pictures, good ones and those with a mask${hasRegion ? ', inside the region of interest' : ''}, at their own sizes up to 4 million pixels.`
     : ' There is no mask of a defect, so nothing is said of places.';
+  const atThreshold =
+    summary.region_recall === null || summary.pixel_threshold === null
+      ? ''
+      : `, but for the regions found, which are counted at the model’s pixel threshold, ${significant(summary.pixel_threshold)}`;
   return dataTable({
     id: 'metric-table',
-    caption: `Measures over all thresholds; 1 is perfect unless said otherwise.${pixels} The model’s threshold is ${significant(summary.threshold)}.`,
+    caption: `Measures over all thresholds${atThreshold}; 1 is perfect unless said otherwise.${pixels}`,
     columns: [
       { head: 'measure' },
       { head: 'value', numeric: true },

@@ -1,5 +1,6 @@
 import type { Evaluation, InspectedImage } from '../../inspector/evaluate.node.js';
 import type { ModelMetadata } from '../../inspector/model-metadata.js';
+import type { RuntimeVersions } from '../../runtime/versions.node.js';
 
 /** A picture as it stands in the page. */
 export interface EmbeddedPicture {
@@ -22,6 +23,8 @@ export interface ReportInput {
   readonly created: Date;
   /** Of the program that writes the report. */
   readonly version: string;
+  /** Of what computed the figures. */
+  readonly runtime: RuntimeVersions;
   readonly data: {
     /** File names are told from here on. */
     readonly root: string;

@@ -41,7 +41,7 @@ function opening(input: ReportInput, rates: Rates): Markup {
   const classes = classesInWords(rates);
   return markup`<section aria-label="Summary">
 ${headline(evaluation.summary, rates)}
-${plainWords(evaluation.summary, rates, model.metadata).map((sentence, i) => markup`<p${i === 0 && markup` class="lead"`}>${sentence}</p>\n`)}
+${plainWords(evaluation.summary, rates, model.metadata, evaluation.outsideRegion).map((sentence, i) => markup`<p${i === 0 && markup` class="lead"`}>${sentence}</p>\n`)}
 ${classes.length > 0 && markup`<ul>${classes.slice(0, mostClassesInWords).map((line) => markup`<li>${line}</li>`)}</ul>`}
 ${classes.length > mostClassesInWords && markup`<p>${countOf(classes.length - mostClassesInWords, 'more kind')} of defect stand in the table below.</p>`}
 </section>
@@ -75,7 +75,7 @@ ${counts('Defects found', defectsFound, 'defective')}${counts('Good parts reject
 }
 
 function sectionsOf(input: ReportInput, rates: Rates): readonly Section[] {
-  const { evaluation, data, model, shown } = input;
+  const { evaluation, data, model } = input;
   const { images, summary, skipped, pixelImages } = evaluation;
   const threshold = summary.threshold;
   const scoresOf = (label: 'good' | 'defective'): number[] =>
@@ -101,9 +101,9 @@ function sectionsOf(input: ReportInput, rates: Rates): readonly Section[] {
     {
       id: 'curves',
       title: 'How well good and defective are told apart',
-      content: markup`${curvePlots(sets, threshold)}${metricTable(summary, pixelImages)}`,
+      content: markup`${curvePlots(sets, threshold)}${metricTable(summary, pixelImages, model.metadata.roi !== undefined)}`,
     },
-    ...pictureSections(shown, data.root, threshold, summary, heatLegend(model.metadata)),
+    ...pictureSections(input, heatLegend(model.metadata)),
     { id: 'threshold', title: 'The threshold', content: thresholdSection(model.metadata) },
     { id: 'facts', title: 'Data and model', content: factsSection(input) },
     ...(skipped.length > 0
@@ -113,19 +113,22 @@ function sectionsOf(input: ReportInput, rates: Rates): readonly Section[] {
 }
 
 function pictureSections(
-  { good, defective }: ReportInput['shown'],
-  root: string,
-  threshold: number,
-  { missed, good: goodCount, false_reject_rate: rejected }: EvaluationSummary,
+  { shown: { good, defective }, evaluation: { summary, images }, data: { root } }: ReportInput,
   legend: Markup,
 ): readonly Section[] {
+  const { threshold, missed, good: goodCount, false_reject_rate: rejected } = summary;
+  const unseen = images.filter(
+    ({ outsideRegion, verdict }) => outsideRegion === 'wholly' && !verdict.defective,
+  ).length;
+  const ofTheseUnseen =
+    unseen === 0 ? '' : `, ${counted(unseen)} of them with the defect wholly outside the region of interest`;
   const falseAlarms = Math.round((rejected ?? 0) * goodCount);
   const sections: Section[] = [];
   if (defective.length > 0) {
     sections.push({
       id: 'misses',
       title: missed > 0 ? 'Worst misses' : 'Defects found most narrowly',
-      content: markup`<p>${missed > 0 ? `${countOf(missed, 'defective picture is', 'defective pictures are')} accepted. Here are the defective pictures with the lowest scores, worst first.` : 'No defect was missed. Here are the defective pictures with the lowest scores.'}</p>
+      content: markup`<p>${missed > 0 ? `${countOf(missed, 'defective picture is', 'defective pictures are')} accepted${ofTheseUnseen}. Here are the defective pictures with the lowest scores, worst first.` : 'No defect was missed. Here are the defective pictures with the lowest scores.'}</p>
 ${legend}
 ${pictureCards(defective, root, threshold)}`,
     });

@@ -21,9 +21,15 @@ export function warningsOf({ evaluation, model }: ReportInput, rates: Rates): re
     );
   }
   const { goodRejected, defectsFound, foundByClass } = rates;
-  if (goodRejected?.interval !== undefined && goodRejected.interval[0] > threshold.falseRejectRate) {
+  const atLeast = goodRejected?.interval?.[0] ?? 0;
+  if (atLeast > threshold.falseRejectRate) {
+    const asked = threshold.origin.kind === 'calibration' ? 'asked for' : 'expected';
     warnings.push(
-      `More good pictures are rejected than asked for: at least ${ofThousand(goodRejected.interval[0])} of 1,000, not ${ofThousand(threshold.falseRejectRate)}. The test pictures may differ from those learned from (light, camera, position, material); train with pictures like them.`,
+      `More good pictures are rejected than ${asked}: at least ${ofThousand(atLeast)} of 1,000, not ${ofThousand(threshold.falseRejectRate)}. ${
+        atLeast > threshold.band.high
+          ? 'The test pictures may differ from those learned from (light, camera, position, material); train with pictures like them.'
+          : `So few good pictures set the threshold that up to ${ofThousand(threshold.band.high)} may be; train with more of them.`
+      }`,
     );
   }
   if (goodRejected === undefined) {

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelMetadata } from '#csflow/inspector/model-metadata.js';
 import { renderReport } from '#csflow/report/html/index.js';
 import { launchBrowser } from './browser.js';
-import { drawnCases, drawnInput, usualImages, type DrawnImage } from './drawn-report.js';
+import { continued, drawnCases, drawnInput, metadata, usualImages, type DrawnImage } from './drawn-report.js';
 
 /** Reports as a browser shows them: read by eye they must hold at every width, in both schemes and on paper. */
 let browser: Browser;
@@ -18,6 +19,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const reports: Readonly<Record<string, readonly DrawnImage[]>> = {
   usual: usualImages,
   bare: [{ score: 0.2, kind: 'good' }],
+  'many facts': [...usualImages, { score: 0.1, kind: 'crack', outsideRegion: 'wholly' }],
   'long names': [
     ...usualImages,
     {
@@ -29,12 +31,15 @@ const reports: Readonly<Record<string, readonly DrawnImage[]>> = {
   ],
 };
 
+const models: Readonly<Record<string, ModelMetadata>> = { 'many facts': continued };
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csflow-report-'));
   for (const [name, images] of Object.entries(reports)) {
     const input = drawnInput(images);
+    const model = { ...input.model, metadata: models[name] ?? metadata };
     const shown = await drawnCases(input.evaluation.images);
-    await writeFile(join(folder, `${name}.html`), renderReport({ ...input, shown }));
+    await writeFile(join(folder, `${name}.html`), renderReport({ ...input, model, shown }));
   }
   browser = await launchBrowser();
 });

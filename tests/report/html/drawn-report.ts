@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { evaluateScores } from '#csflow/evaluation/index.js';
 import type { Evaluation, InspectedImage } from '#csflow/inspector/evaluate.node.js';
 import type { ModelMetadata } from '#csflow/inspector/model-metadata.js';
+import { thresholdForRate } from '#csflow/inspector/model-threshold.js';
 import { embedPicture } from '#csflow/report/index.js';
 import type { ReportInput, ShownCase } from '#csflow/report/html/index.js';
 
@@ -15,15 +16,20 @@ export interface DrawnImage {
   readonly kind: string;
   readonly name?: string;
   readonly group?: string;
+  readonly outsideRegion?: InspectedImage['outsideRegion'];
 }
 
-export function inspected({ score, kind, name, group }: DrawnImage, index: number): InspectedImage {
+export function inspected(
+  { score, kind, name, group, outsideRegion }: DrawnImage,
+  index: number,
+): InspectedImage {
   const path = resolve(root, name ?? `test/${kind}/${String(index).padStart(3, '0')}.png`);
   const label = kind === 'good' ? ('good' as const) : ('defective' as const);
   return {
     image: { path, label, defectClass: kind, split: 'test', group: group ?? path },
     digest: createHash('sha256').update(path).digest('hex'),
     verdict: { score, pValue: score > threshold ? 0.01 : 0.4, defective: score > threshold },
+    ...(outsideRegion && { outsideRegion }),
   };
 }
 
@@ -69,7 +75,10 @@ export const metadata: ModelMetadata = {
     steps: 700,
     finalLoss: -0.8123,
     seconds: 231,
-    createdBy: 'csflow',
+    learningRate: 0.002,
+    batch: 16,
+    createdBy: 'csflow 1.2.2',
+    runtime: { node: '20.0.0', onnxruntime: '1.29.0' },
   },
   data: {
     layout: 'folder',
@@ -104,10 +113,62 @@ export const metadata: ModelMetadata = {
   source: { backbone: 'EfficientNet-Lite0', licence: 'Apache-2.0', weightsDigest: 'd'.repeat(64) },
 };
 
+/** Of a model whose threshold was set by flows of which each had not seen a part of the pictures. */
+export const crossed: ModelMetadata = {
+  ...metadata,
+  data: {
+    ...metadata.data,
+    trainingImages: ['a'.repeat(64), 'b'.repeat(64)],
+    calibrationImages: ['a'.repeat(64), 'b'.repeat(64)],
+  },
+  calibration: { ...metadata.calibration, method: { kind: 'cross', folds: 5 } },
+};
+
+/** Of a model that has gone on from others, and looks at tiles of a part of the picture. */
+export const continued: ModelMetadata = {
+  ...metadata,
+  view: { kind: 'tiles', tile: [256, 256], overlap: 0.3, score: 'maximum' },
+  roi: {
+    kind: 'polygon',
+    points: [
+      [0, 0],
+      [0.5, 0],
+      [0.5, 1],
+      [0, 1],
+    ],
+  },
+  from: {
+    models: ['1'.repeat(64), '2'.repeat(64)],
+    newImages: 12,
+    knownImages: 30,
+    calibrationImages: ['3'.repeat(64)],
+  },
+};
+
+/** The usual one, calibrated on another number of parts with one picture each; its threshold is for 1 % of them. */
+export function calibratedOn(
+  parts: number,
+  method: ModelMetadata['calibration']['method'] = { kind: 'split' },
+): ModelMetadata {
+  const scores = Array.from({ length: parts }, (_, i) => 0.2 + (0.3 * (i + 1)) / parts);
+  const groups = scores.map((_, i) => i);
+  const { calibration, data } = metadata;
+  return {
+    ...metadata,
+    data: { ...data, calibrationGroups: parts },
+    calibration: { ...calibration, scores, groups, method },
+    threshold: {
+      ...metadata.threshold,
+      ...thresholdForRate({ scores: Float64Array.from(scores), groups: Int32Array.from(groups) }, 0.01),
+    },
+  };
+}
+
 export function drawnInput(images: readonly DrawnImage[], more: Partial<ReportInput> = {}): ReportInput {
   return {
     created: new Date('2026-01-02T03:04:05Z'),
     version: '1.2.3',
+    runtime: { node: '20.1.0', onnxruntime: '1.30.0' },
     data: { root, layout: 'mvtec', division: 'as the folders say', notes: [] },
     evaluation: drawnEvaluation(images),
     model: { file: 'flanges.onnx', bytes: 17_300_000, digest: 'e'.repeat(64), metadata },

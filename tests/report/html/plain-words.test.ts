@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classesInWords, plainWords, rejectionInWords } from '#csflow/report/html/plain-words.js';
 import { ratesOf } from '#csflow/report/html/rates.js';
-import { drawnEvaluation, metadata, type DrawnImage } from './drawn-report.js';
+import { calibratedOn, drawnEvaluation, metadata, type DrawnImage } from './drawn-report.js';
 
 const many = (count: number, image: DrawnImage): readonly DrawnImage[] =>
   new Array<DrawnImage>(count).fill(image);
@@ -34,7 +34,49 @@ describe('the share of good parts rejected, in words', () => {
 
   it('says what was promised where nothing was measured', () => {
     expect(rejectionInWords(undefined, metadata)).toBe(
-      'Of 1,000 good parts about 10 will be rejected: so the threshold was set; from the 120 good pictures it was set with alone, between 4 and 25. It was not measured, for want of good test pictures.',
+      'Of 1,000 good parts about 10 or fewer will be rejected: so the threshold was set; from the 120 good pictures it was set with alone, between 4 and 25. It was not measured, for want of good test pictures.',
+    );
+  });
+
+  it.each([
+    // Of three parts, each is the highest equally often.
+    [2, '333'],
+    [20, '48'],
+  ])('promises no more than %i parts can', (parts, onAverage) => {
+    const few = calibratedOn(parts);
+    expect(few.threshold.enough).toBe(false);
+    const alone = rejectionInWords(undefined, few);
+    expect(alone).toContain('too few good pictures set the threshold to promise 10 of 1,000');
+    expect(alone).toMatch(new RegExp(`on average no more than ${onAverage}\\. It was not measured`));
+    expect(alone).not.toMatch(/about 10/);
+    const { goodRejected } = ratesFor(many(50, { score: 0.1, kind: 'good' }));
+    const measured = rejectionInWords(goodRejected, few);
+    expect(measured).toContain('was to reject 10 of 1,000; too few good pictures set it to promise that');
+  });
+
+  it('keeps the promise where the parts are just enough', () => {
+    expect(rejectionInWords(undefined, calibratedOn(99))).toContain('about 10 or fewer will be rejected: so');
+  });
+
+  it('promises nothing for a cross-calibrated model', () => {
+    const method = { kind: 'cross', folds: 5 } as const;
+    expect(rejectionInWords(undefined, calibratedOn(200, method))).toMatch(
+      /about 10 will be rejected if the model scores them as the flows .* cannot be promised; from the 200 good pictures/,
+    );
+    const few = rejectionInWords(undefined, calibratedOn(20, method));
+    expect(few).toContain('too few good pictures set the threshold');
+    expect(few).not.toContain('on average');
+  });
+
+  it('does not call a threshold set for a rate that was set by hand', () => {
+    const byHand = {
+      ...metadata,
+      threshold: { ...metadata.threshold, origin: { kind: 'value' as const }, falseRejectRate: 0.03 },
+    };
+    expect(rejectionInWords(undefined, byHand)).toMatch(/about 30 will be rejected at this threshold, which/);
+    const { goodRejected } = ratesFor(many(50, { score: 0.1, kind: 'good' }));
+    expect(rejectionInWords(goodRejected, byHand)).toContain(
+      'At this threshold 30 of 1,000 were to be expected',
     );
   });
 });

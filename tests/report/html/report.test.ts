@@ -3,6 +3,9 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { renderReport, type ReportInput } from '#csflow/report/html/index.js';
 import {
+  calibratedOn,
+  continued,
+  crossed,
   drawnCases,
   drawnEvaluation,
   drawnInput,
@@ -42,7 +45,23 @@ interface Case {
   readonly more?: Partial<ReportInput>;
 }
 
+const modelOf = (changed: ReportInput['model']['metadata']): Partial<ReportInput> => ({
+  model: { ...drawnInput([{ score: 0.2, kind: 'good' }]).model, metadata: changed },
+});
+
+/** The rows of a table of facts, by name. */
+function factsOf(page: Element, table: string): ReadonlyMap<string, string> {
+  const rows = all(page, `[aria-labelledby="${table}"] tr`);
+  return new Map(
+    rows.map((row) => [row.querySelector('th')!.textContent, row.querySelector('td')!.textContent]),
+  );
+}
+
 const cases: readonly Case[] = [
+  { name: 'a cross-calibrated model', images: usualImages, more: modelOf(crossed) },
+  { name: 'a continued model of tiles and a region', images: usualImages, more: modelOf(continued) },
+  { name: 'a model calibrated on two parts', images: usualImages, more: modelOf(calibratedOn(2)) },
+
   { name: 'a usual test set', images: usualImages },
   { name: 'only good pictures', images: usualImages.filter(({ kind }) => kind === 'good') },
   { name: 'only defective pictures', images: usualImages.filter(({ kind }) => kind !== 'good') },
@@ -147,6 +166,101 @@ describe('renderReport', () => {
     expect(page.querySelector('.headline')!.textContent).toContain('Defects found');
   });
 
+  it('tells what made the model: settings, versions, digests', () => {
+    const page = parsed(renderReport(drawnInput(usualImages)));
+    const training = factsOf(page, 'training-table');
+    expect(training.get('learned from')).toBe(
+      '1 good picture; 1 more held out to set the threshold; 0 skipped',
+    );
+    expect(training.get('settings')).toBe('learning rate up to 0.002, batch 16');
+    expect(training.get('trained with')).toBe('csflow 1.2.2, ONNX Runtime 1.29.0, Node.js 20.0.0');
+    expect(training.get('report written')).toBe(
+      '2026-01-02 03:04 UTC with csflow 1.2.3, ONNX Runtime 1.30.0, Node.js 20.1.0',
+    );
+    expect(factsOf(page, 'model-table').get('looks at')).toBe('the whole picture at once');
+    expect(factsOf(page, 'model-table').has('region of interest')).toBe(false);
+    expect(training.has('went on from')).toBe(false);
+  });
+
+  it('does without what an earlier version did not write into the model file', () => {
+    const { learningRate, batch, runtime, ...before } = metadata.training;
+    expect([learningRate, batch, runtime]).not.toContain(undefined);
+    const older = modelOf({ ...metadata, training: { ...before, createdBy: 'csflow' } });
+    const training = factsOf(parsed(renderReport(drawnInput(usualImages, older))), 'training-table');
+    expect(training.has('settings')).toBe(false);
+    expect(training.get('trained with')).toBe('csflow');
+  });
+
+  it('words where the scores of a cross-calibrated model come from', () => {
+    const page = parsed(renderReport(drawnInput(usualImages, modelOf(crossed))));
+    expect(factsOf(page, 'training-table').get('learned from')).toBe(
+      '2 good pictures; 2 of them scored to set the threshold, each by one of 5 flows that had not seen its part; 0 skipped',
+    );
+  });
+
+  it('tells which models one goes on from, its tiles and its region', () => {
+    const page = parsed(renderReport(drawnInput(usualImages, modelOf(continued))));
+    const training = factsOf(page, 'training-table');
+    expect(training.get('learned from')).toContain('those of earlier trainings among them');
+    expect(training.get('went on from')).toBe(
+      '2 earlier models, at last with 12 new pictures and 30 known; 1 picture set the threshold of earlier ones alone',
+    );
+    expect(training.get('SHA-256 of these')).toBe(`${'1'.repeat(64)}, ${'2'.repeat(64)}`);
+    const model = factsOf(page, 'model-table');
+    expect(model.get('looks at')).toContain('tiles of 256 × 256 pixels, overlapping by 30 %;');
+    expect(model.get('region of interest')).toBe(
+      'a polygon of 4 corners, 50 % of the picture: only what is inside counts',
+    );
+  });
+
+  it('says of defects outside the region of interest that they cannot be found', async () => {
+    const images: readonly DrawnImage[] = [
+      ...usualImages,
+      { score: 0.01, kind: 'crack', outsideRegion: 'wholly' },
+      { score: 0.9, kind: 'crack', outsideRegion: 'partly' },
+    ];
+    const evaluation = drawnEvaluation(images, { outsideRegion: { images: 2, wholly: 1, share: 0.25 } });
+    const shown = await drawnCases(evaluation.images);
+    const input = { ...modelOf(continued), evaluation, shown };
+    const page = parsed(renderReport(drawnInput(images, input)));
+    expect(page.querySelector('[aria-label="Summary"]')!.textContent).toMatch(
+      /In 2 defective pictures the defect lies partly, in 1 of them wholly outside the region of interest.*25 %/,
+    );
+    const misses = page.querySelector('section[aria-labelledby="misses"]')!;
+    expect(misses.textContent).toContain('1 of them with the defect wholly outside the region of interest');
+    const marked = all(misses, '.card p').filter(({ textContent }) => textContent.includes('outside'));
+    expect(marked.map(({ textContent }) => textContent)).toEqual([
+      expect.stringMatching(/^Missed crack; score 0\.01,.*; the defect lies wholly outside the region/),
+    ]);
+    const usual = await reportOf(usualImages);
+    expect(usual).not.toContain('outside the region');
+  });
+
+  it('shows p-values of many calibration parts with digits that say something', async () => {
+    const evaluation = drawnEvaluation(usualImages);
+    const images = evaluation.images.map((each) => ({
+      ...each,
+      verdict: { ...each.verdict, pValue: 1 / 4321 },
+    }));
+    const shown = await drawnCases(images);
+    const page = parsed(
+      renderReport(drawnInput(usualImages, { evaluation: { ...evaluation, images }, shown })),
+    );
+    expect(page.querySelector('.card p')!.textContent).toContain('p-value 0.00023');
+  });
+
+  it('says at which threshold regions are found, and how often its intervals hold', () => {
+    const evaluation = drawnEvaluation(usualImages);
+    const summary = { ...evaluation.summary, regions: 9, region_recall: 0.5, pixel_threshold: 3.25 };
+    const page = parsed(renderReport(drawnInput(usualImages, { evaluation: { ...evaluation, summary } })));
+    expect(page.querySelector('#metric-table')!.textContent).toContain(
+      'Measures over all thresholds, but for the regions found, which are counted at the model’s pixel threshold, 3.25;',
+    );
+    const plain = parsed(renderReport(drawnInput(usualImages)));
+    expect(plain.querySelector('#metric-table')!.textContent).toContain('Measures over all thresholds; 1 is');
+    expect(factsOf(plain, 'test-data-table').get('95 % intervals')).toContain('in about 88');
+  });
+
   it('says in words what is undefined', async () => {
     const text = parsed(await reportOf([{ score: 0.2, kind: 'good' }])).querySelector('main')!.textContent;
     expect(text).toContain('The curves are undefined');
@@ -193,6 +307,37 @@ describe('renderReport', () => {
       ['the png image is damaged', '1', 'test/good/cut.png'],
       ['no image, by its extension', '2', 'notes.txt, more.txt'],
     ]);
+  });
+
+  it.each([
+    ['enough parts', 120, 'split', /on average no larger share of them is rejected than was asked for/],
+    ['2 parts', 2, 'split', /up to one new good part in 3 is rejected, 333 of 1,000/],
+    ['20 parts', 20, 'split', /up to one new good part in 21 is rejected, 48 of 1,000/],
+    ['enough folded parts', 120, 'cross', /so that no bound holds whatever the data/],
+    ['20 folded parts', 20, 'cross', /too few parts to promise the rate asked for; the true rate below says/],
+  ] as const)('promises for a threshold of %s what holds', (_, parts, kind, promise) => {
+    const changed = calibratedOn(parts, kind === 'cross' ? { kind, folds: 5 } : { kind });
+    const input = drawnInput(usualImages);
+    const page = parsed(renderReport({ ...input, model: { ...input.model, metadata: changed } }));
+    const section = page.querySelector('section[aria-labelledby="threshold"]')!.textContent;
+    expect(section).toMatch(promise);
+    expect(/on average no larger share/.test(section)).toBe(parts === 120 && kind === 'split');
+    expect(section).toContain(`cannot give one below 1 in ${parts + 1}.`);
+  });
+
+  it.each([
+    ['differ from them', metadata, /The test pictures may differ from those learned from/],
+    [
+      'are no news where two set the threshold',
+      calibratedOn(2),
+      /So few good pictures set the threshold that up to/,
+    ],
+  ] as const)('warns of more rejections than asked for: test pictures %s', (_, model, cause) => {
+    const images = drawnScores(60, 0.9, 0.1).map((score) => ({ score, kind: 'good' }));
+    const few = [...images.slice(0, 40).map(() => ({ score: 0.1, kind: 'good' })), ...images.slice(40)];
+    const page = parsed(renderReport(drawnInput(few, modelOf(model))));
+    const warning = all(page, '.warnings li').find(({ textContent }) => textContent.startsWith('More good'));
+    expect(warning!.textContent).toMatch(cause);
   });
 
   it('stays small for thousands of pictures', () => {
