@@ -119,9 +119,7 @@ console.log(JSON.stringify({
       expect(figures).toMatchObject({ peer_s: seconds, peer_mode: mode, peer_bf16_s: bf16 });
       // Of two turns the median is the mean; the mean of quotients is at least the quotient of means.
       expect(figures.ratio_of_medians).toBe(seconds / figures.csflow_s);
-      expect(figures.median_of_paired_ratios).toBeGreaterThanOrEqual(
-        figures.ratio_of_medians! * (1 - 1e-12),
-      );
+      expect(figures.median_of_paired_ratios).toBeGreaterThanOrEqual(figures.ratio_of_medians! * (1 - 1e-12));
     }
     expect(row.memory.training.peer).toEqual({ peak_bytes: 9000, less_16_bytes_a_parameter: 7400 });
     expect(row.memory.inference.peer).toEqual({ peak_bytes: 4000 });

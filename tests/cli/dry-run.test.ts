@@ -39,6 +39,26 @@ describe('train --dry-run', () => {
     expect(Number(forecast.model_bytes) / size).toBeLessThan(1.1);
   });
 
+  it('shortens the schedule to the minutes given', async () => {
+    const args = [
+      'train',
+      data,
+      '--out',
+      join(folder, 'm.onnx'),
+      '--preset',
+      'tiny',
+      '--no-cache',
+      '--dry-run',
+    ];
+    const long = await csflowJson([...args, '--epochs', '100000']);
+    const short = await csflowJson([...args, '--epochs', '100000', '--minutes', '0.1']);
+    expect(long.epochs).toBe(100000);
+    expect(short.epochs).toBeLessThan(100000);
+    const inAll = ({ seconds }: Record<string, unknown>): number => Number(seconds);
+    expect(inAll(short)).toBeLessThan(60);
+    expect(inAll(long)).toBeGreaterThan(inAll(short));
+  });
+
   it('refuses what cannot fit and proposes what does', async () => {
     const out = join(folder, 'no.onnx');
     const args = ['train', data, '--out', out, ...settings, '--hidden', '3000000', '--dry-run'];
