@@ -5,9 +5,8 @@ import { allPeerModes, type PeerMode } from '../../bench/peer.js';
 import { runBench } from '../../bench/run-bench.js';
 import { customRow, rowSets, rowsOf, type BenchRow, type RowSet } from '../../bench/rows.js';
 import { UsageError, UserError } from '../../errors.js';
-import { chooseBackend } from '../../runtime/choose-backend.node.js';
 import { benchJson, benchText } from '../bench-report.js';
-import { deviceOption, type DeviceFlags } from '../device-option.js';
+import { backendFor, deviceOption, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
 import { print, printJson, type CommonOptions } from '../output.js';
 import { benchShape, count, peerModes } from '../parse.js';
@@ -59,7 +58,7 @@ async function runBenchCommand(flags: BenchFlags): Promise<void> {
   const rows = (flags.shape === undefined ? rowsOf(flags.rows) : [customRow(flags.shape)]).map(
     (row): BenchRow => ({ ...row, repeats: flags.repeats ?? row.repeats }),
   );
-  const backend = await chooseBackend(flags.device);
+  const backend = await backendFor(flags.device, flags.quiet);
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const interrupt = interruptSignal(() => progress.say('stopping …'));
   const threads = flags.threads ?? availableParallelism();
