@@ -1,14 +1,23 @@
 import { fileURLToPath } from 'node:url';
-import { messageOf } from '../errors.js';
+import { messageOf, UsageError } from '../errors.js';
 import { lastLine, runChild } from './child.js';
 import { readMeasurement, secondsOf, type Measurement, type Quantity } from './measurement.js';
 import type { BenchRow } from './rows.js';
 
 const script = fileURLToPath(new URL('../../bench/peer_torch.py', import.meta.url));
 
-/** Ways PyTorch can run the same arithmetic in float32. */
-export const peerModes = ['eager', 'channels_last', 'compile'] as const;
-export type PeerMode = (typeof peerModes)[number] | 'bf16';
+/** Ways PyTorch can run the same arithmetic: in float32, and with bfloat16 autocast. */
+export const allPeerModes = ['eager', 'channels_last', 'compile', 'bf16'] as const;
+export type PeerMode = (typeof allPeerModes)[number];
+
+/** @throws UsageError where none of the modes is in float32, so that there is nothing to compare with */
+export function checkModes(modes: readonly PeerMode[]): void {
+  if (modes.some((mode) => mode !== 'bf16')) return;
+  throw new UsageError(
+    `peer-modes: expected one of eager, channels_last, compile at least, got ${modes.join(',') || 'none'}; ` +
+      'bf16 is timed beside them only',
+  );
+}
 
 /** A measurement, or why there is none. */
 export type Attempt =

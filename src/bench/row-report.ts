@@ -10,8 +10,10 @@ export interface Comparison {
     readonly seconds: number;
     /** The fastest of its modes for this quantity. */
     readonly mode: PeerMode;
-    /** The peer's time divided by ours: the median over turns. */
+    /** The peer's median time divided by our median time. */
     readonly ratio: number;
+    /** The median over turns of the peer's time divided by ours in the same turn. */
+    readonly pairedRatio: number;
     /** The peer with bf16 autocast, measured once; left out where that failed. */
     readonly bf16Seconds?: number;
   };
@@ -20,8 +22,11 @@ export interface Comparison {
 /** Peak resident memory of a process, medians over the turns. */
 export interface Memory {
   readonly peakBytes: number;
-  /** Without 16 bytes a parameter: itself, its gradient and two moments, which any training in float32 holds. */
-  readonly lessStateBytes: number;
+  /**
+   * Without 16 bytes a parameter: itself, its gradient and two moments, which any training in float32 holds. Left out
+   * for inference, which holds no such state.
+   */
+  readonly lessStateBytes?: number;
 }
 
 export interface MemoryComparison {
@@ -55,25 +60,33 @@ const stateBytesPerParameter = 16;
 
 export function compare(quantity: Quantity, own: readonly Measurement[], peer?: PeerSeries): Comparison {
   const ours = own.map((measured) => secondsOf(measured, quantity));
-  if (peer === undefined) return { csflow: median(ours) };
+  const csflow = median(ours);
+  if (peer === undefined) return { csflow };
   const theirs = peer.turns.map((measured) => secondsOf(measured, quantity));
   const bf16 = peer.bf16 && secondsOf(peer.bf16, quantity);
+  const seconds = median(theirs);
   return {
-    csflow: median(ours),
+    csflow,
     peer: {
-      seconds: median(theirs),
+      seconds,
       mode: peer.mode,
-      ratio: pairedRatio(ours, theirs),
+      ratio: seconds / csflow,
+      pairedRatio: pairedRatio(ours, theirs),
       ...(bf16 !== undefined && { bf16Seconds: bf16 }),
     },
   };
 }
 
-function memoryOf(turns: readonly Measurement[]): Memory {
+function memoryOf(does: 'training' | 'inference', turns: readonly Measurement[]): Memory {
   const peakBytes = median(turns.map(({ peak_rss_bytes }) => peak_rss_bytes));
+  if (does === 'inference') return { peakBytes };
   return { peakBytes, lessStateBytes: peakBytes - stateBytesPerParameter * turns[0].parameters };
 }
 
-export function compareMemory(own: readonly Measurement[], peer?: readonly Measurement[]): MemoryComparison {
-  return { csflow: memoryOf(own), ...(peer && { peer: memoryOf(peer) }) };
+export function compareMemory(
+  does: 'training' | 'inference',
+  own: readonly Measurement[],
+  peer?: readonly Measurement[],
+): MemoryComparison {
+  return { csflow: memoryOf(does, own), ...(peer && { peer: memoryOf(does, peer) }) };
 }

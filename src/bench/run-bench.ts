@@ -2,13 +2,23 @@ import { UserError } from '../errors.js';
 import type { Backend } from '../runtime/session.js';
 import type { Measurement, Quantity } from './measurement.js';
 import { measureOwn } from './own.js';
-import { fastestMode, measurePeer, peerModes, type Attempt, type PeerMode, type PeerRun } from './peer.js';
+import {
+  allPeerModes,
+  checkModes,
+  fastestMode,
+  measurePeer,
+  type Attempt,
+  type PeerMode,
+  type PeerRun,
+} from './peer.js';
 import { compare, compareMemory, type PeerSeries, type RowReport } from './row-report.js';
 import { guessedSeconds, showRow, type BenchRow } from './rows.js';
 
 export interface BenchOptions {
   /** A Python with torch and numpy; left out: csflow alone is measured. */
   readonly peer?: string;
+  /** What is looked at of the peer, one in float32 at least; default: all. */
+  readonly peerModes?: readonly PeerMode[];
   readonly threads: number;
   /** Where csflow computes; the peer is on the CPU. */
   readonly backend: Backend;
@@ -23,7 +33,6 @@ export interface BenchReport {
   readonly peer?: string;
 }
 
-const withBf16: readonly PeerMode[] = [...peerModes, 'bf16'];
 const lookRuns = 1;
 
 const trains = { training: true, inference: false };
@@ -31,22 +40,24 @@ const infers = { training: false, inference: true };
 /** The peer always infers after it has trained. */
 const both = { training: true, inference: true };
 
-function guessedRowSeconds(row: BenchRow, withPeer: boolean): number {
+function guessedRowSeconds(row: BenchRow, withPeer: boolean, modes: readonly PeerMode[]): number {
   const own = guessedSeconds(row, trains) + (row.inference ? guessedSeconds(row, infers) : 0);
   if (!withPeer) return row.repeats * own;
   const turn = own + guessedSeconds(row, both) + (row.inference ? guessedSeconds(row, infers) : 0);
-  return row.repeats * turn + withBf16.length * guessedSeconds({ ...row, runs: lookRuns }, both);
+  return row.repeats * turn + modes.length * guessedSeconds({ ...row, runs: lookRuns }, both);
 }
 
 /** Measures row by row; csflow and the peer take turns, each run in a process of its own. */
 export async function runBench(rows: readonly BenchRow[], options: BenchOptions): Promise<BenchReport> {
-  const withPeer = options.peer !== undefined;
-  const whole = rows.reduce((sum, row) => sum + guessedRowSeconds(row, withPeer), 0);
+  const { peerModes = allPeerModes } = options;
+  checkModes(peerModes);
+  const guess = (row: BenchRow): number => guessedRowSeconds(row, options.peer !== undefined, peerModes);
+  const whole = rows.reduce((sum, row) => sum + guess(row), 0);
   let before = 0;
   const reports: RowReport[] = [];
   let peer: string | undefined;
   for (const row of rows) {
-    const guessed = guessedRowSeconds(row, withPeer);
+    const guessed = guess(row);
     let within = 0;
     const ended = (seconds: number): void => {
       // A second mode for inference was not foreseen: the last share is kept for the end of the row.
@@ -66,7 +77,7 @@ type Ended = (guessedSeconds: number) => void;
 
 async function measureRow(
   row: BenchRow,
-  { peer: python, threads, backend, signal }: BenchOptions,
+  { peer: python, peerModes = allPeerModes, threads, backend, signal }: BenchOptions,
   ended: Ended,
 ): Promise<{ readonly report: RowReport; readonly peer?: string }> {
   const own = async (does: 'training' | 'inference'): Promise<Measurement> => {
@@ -87,7 +98,7 @@ async function measureRow(
 
   const looks = new Map<PeerMode, Attempt>();
   if (python !== undefined) {
-    for (const mode of withBf16) {
+    for (const mode of peerModes) {
       looks.set(mode, await attempt({ mode, inferenceOnly: false, runs: lookRuns }));
     }
   }
@@ -124,9 +135,13 @@ async function measureRow(
       inferenceBatch: compare('infer_batch_s', ownInference, series('infer_batch_s')),
     }),
     memory: {
-      training: compareMemory(ownTraining, modeOf && peerTraining),
+      training: compareMemory('training', ownTraining, modeOf && peerTraining),
       ...(row.inference && {
-        inference: compareMemory(ownInference, modeOf && peerInference.get(modeOf.infer_batch_s)),
+        inference: compareMemory(
+          'inference',
+          ownInference,
+          modeOf && peerInference.get(modeOf.infer_batch_s),
+        ),
       }),
     },
     modesLeftOut: [...looks].flatMap(([mode, look]) => (look.ok ? [] : [{ mode, reason: look.reason }])),

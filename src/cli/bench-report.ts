@@ -16,14 +16,21 @@ const memoryNote = "the peer's training process also infers, and its peak holds 
 
 function comparisonJson({ csflow, peer }: Comparison) {
   if (peer === undefined) return { csflow_s: csflow };
-  const { seconds, mode, ratio, bf16Seconds } = peer;
-  return { csflow_s: csflow, peer_s: seconds, peer_mode: mode, ratio, peer_bf16_s: bf16Seconds ?? null };
+  const { seconds, mode, ratio, pairedRatio, bf16Seconds } = peer;
+  return {
+    csflow_s: csflow,
+    peer_s: seconds,
+    peer_mode: mode,
+    ratio_of_medians: ratio,
+    median_of_paired_ratios: pairedRatio,
+    peer_bf16_s: bf16Seconds ?? null,
+  };
 }
 
 function memoryJson({ csflow, peer }: MemoryComparison) {
   const figures = ({ peakBytes, lessStateBytes }: MemoryComparison['csflow']) => ({
     peak_bytes: peakBytes,
-    less_16_bytes_a_parameter: lessStateBytes,
+    ...(lessStateBytes !== undefined && { less_16_bytes_a_parameter: lessStateBytes }),
   });
   return { csflow: figures(csflow), ...(peer && { peer: figures(peer) }) };
 }
@@ -69,25 +76,30 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 
 function timeRow(name: string, { csflow, peer }: Comparison): readonly string[] {
   if (peer === undefined) return [name, milliseconds(csflow)];
-  const { seconds, mode, ratio, bf16Seconds } = peer;
+  const { seconds, mode, ratio, pairedRatio, bf16Seconds } = peer;
+  const ratios = [ratio, pairedRatio].map((one) => one.toFixed(2));
   const bf16 = bf16Seconds === undefined ? '–' : milliseconds(bf16Seconds);
-  return [name, milliseconds(csflow), milliseconds(seconds), mode, ratio.toFixed(2), bf16];
+  return [name, milliseconds(csflow), milliseconds(seconds), mode, ...ratios, bf16];
 }
 
 function memoryRows(name: string, { csflow, peer }: MemoryComparison): readonly (readonly string[])[] {
-  const row = (label: string, key: 'peakBytes' | 'lessStateBytes'): readonly string[] => {
-    if (peer === undefined) return [label, gigabytes(csflow[key])];
-    const ratio = peer[key] > 0 && csflow[key] > 0 ? (peer[key] / csflow[key]).toFixed(2) : '–';
-    return [label, gigabytes(csflow[key]), gigabytes(peer[key]), '', ratio, ''];
+  const row = (label: string, ours?: number, theirs?: number): readonly string[] => {
+    if (ours === undefined) return [];
+    if (theirs === undefined) return [label, gigabytes(ours)];
+    const ratio = theirs > 0 && ours > 0 ? (theirs / ours).toFixed(2) : '–';
+    return [label, gigabytes(ours), gigabytes(theirs), '', ratio, '', ''];
   };
-  return [row(`peak memory, ${name}`, 'peakBytes'), row('  less 16 bytes a parameter', 'lessStateBytes')];
+  return [
+    row(`peak memory, ${name}`, csflow.peakBytes, peer?.peakBytes),
+    row('  less 16 bytes a parameter', csflow.lessStateBytes, peer?.lessStateBytes),
+  ].filter((cells) => cells.length > 0);
 }
 
 function rowText({ row, parameters, memory, modesLeftOut, ...times }: RowReport): string {
   const { trainingStep, inferenceBatch1, inferenceBatch } = times;
   const withPeer = trainingStep.peer !== undefined;
   const lines = [
-    ['', 'csflow', ...(withPeer ? ['PyTorch', 'mode', 'ratio', 'bf16 once'] : [])],
+    ['', 'csflow', ...(withPeer ? ['PyTorch', 'mode', 'ratio', 'paired', 'bf16 once'] : [])],
     timeRow('training step', trainingStep),
     ...(inferenceBatch1 ? [timeRow('inference, batch 1', inferenceBatch1)] : []),
     ...(inferenceBatch ? [timeRow(`inference, batch ${row.batch}`, inferenceBatch)] : []),
@@ -113,7 +125,8 @@ export function benchText(
     report.peer === undefined
       ? []
       : [
-          `Medians; ratio: PyTorch's time (or memory) divided by csflow's, above 1 csflow is better.\n` +
+          `Medians over the turns. ratio: PyTorch's median time (or memory) divided by csflow's; paired: the median of ` +
+            `the ratios within each turn. Above 1 csflow is better.\n` +
             `Memory: ${memoryNote}.`,
         ];
   return [head, ...report.rows.map(rowText), ...foot].join('\n\n');

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { allPeerModes, type PeerMode } from '../bench/peer.js';
 
 function demand(holds: boolean, expected: string, came: string): void {
   if (!holds) throw new InvalidArgumentError(`expected ${expected}, got ${came}`);
@@ -62,6 +63,16 @@ export function benchShape(text: string) {
   }
   const [channels, height, width, hidden, batch] = match.slice(1).map(count);
   return { channels, mapSize: [height, width] as const, hidden, batch };
+}
+
+/** Modes of the peer with commas between, each once. */
+export function peerModes(text: string): readonly PeerMode[] {
+  const names = [...new Set(text.split(',').map((part) => part.trim()))];
+  return names.map((name) => {
+    const mode = allPeerModes.find((known) => known === name);
+    if (mode !== undefined) return mode;
+    throw new InvalidArgumentError(`expected some of ${allPeerModes.join(',')}, got "${name}"`);
+  });
 }
 
 /** Numbers with commas between. */

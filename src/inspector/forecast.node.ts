@@ -2,17 +2,19 @@ import { freemem } from 'node:os';
 import { imageFeatures } from '../backbone/index.js';
 import type { BackboneWeights } from '../backbone/weights.node.js';
 import type { FlowConfiguration } from '../csflow/index.js';
+import { imageSize, mapConcurrently } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { input, topologicalOrder } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
 import { featureMemory, openTrialStep, parameterCount, stepMemory } from '../training/index.js';
-import type { OpenRegion } from '../view/index.js';
-import { extractFeatures } from './extract-features.node.js';
+import type { OpenRegion, Size } from '../view/index.js';
 import { samplesOf } from './count-samples.node.js';
+import { extractFeatures } from './extract-features.node.js';
+import { extractionMemory } from './extraction-memory.node.js';
 import { prepareTraining } from './prepare-training.node.js';
 import { epochsFor, type TrainingSettings } from './settings.js';
-import type { TrainOptions } from './train.node.js';
+import { secondsForSteps, type TrainOptions } from './train.node.js';
 
 /** What a training will take, before it is begun. Bytes and seconds. */
 export interface Forecast {
@@ -27,6 +29,7 @@ export interface Forecast {
   /** Of features that are not cached. */
   readonly secondsPerImage: number;
   readonly secondsPerStep: number;
+  /** As many as `minutes` allows, the last perhaps in part. */
   readonly epochs: number;
   readonly stepsPerEpoch: number;
   readonly secondsPerEpoch: number;
@@ -36,11 +39,19 @@ export interface Forecast {
   readonly seconds: number;
 }
 
-/** Node, ONNX Runtime, the decoder and the backbone while it runs; measured. */
-export const processMemory = 350e6;
+export interface ForecastOptions extends TrainOptions {
+  /** Bytes that the training may take; default: what is free on the machine. */
+  readonly availableMemory?: number;
+}
+
+/** Node, ONNX Runtime and the decoder while features are computed; measured. */
+const extractingProcess = 310e6;
+/** The same in training, with what the allocator keeps of the sessions that gave the features; measured. */
+export const trainingProcess = 350e6;
 /** Copies of the parameters while the flow is calibrated and the model file is written, in bytes a parameter; measured. */
 const writingBytes = 16;
 const triedImages = 6;
+const headersTogether = 8;
 const warmUpSteps = 1;
 const timedSteps = 3;
 
@@ -49,7 +60,7 @@ const timedSteps = 3;
  * a few images.
  * @throws UserError where the memory will not do, with a smaller setting that fits
  */
-export async function forecastTraining(options: TrainOptions): Promise<Forecast> {
+export async function forecastTraining(options: ForecastOptions): Promise<Forecast> {
   const { settings, weights, plan, region } = await prepareTraining(options);
   const { configuration, recipe } = settings;
   const { images: good, heldOutIn, method } = plan;
@@ -59,25 +70,25 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
   const samples = await samplesOf(good, settings, region);
   const allSamples = sumWhere(samples, () => true);
   const learned = crossed ? allSamples : sumWhere(samples, (i) => heldOutIn[i] === undefined);
-  const availableMemory = process.availableMemory?.() ?? freemem();
+  const availableMemory = options.availableMemory ?? process.availableMemory?.() ?? freemem();
   const batch = Math.min(recipe.batch, learned);
-  const need = (of: FlowConfiguration, together: number): number =>
-    processMemory +
-    featureMemory(of, allSamples) +
-    stepMemory(of, together, learned) +
-    writingBytes * parameterCount(of);
+  const tried = good.slice(0, triedImages);
+  const extracting =
+    extractingProcess +
+    extractionMemory(settings, weights, await largestOf(tried, settings), options.device.lanes);
+  // Sessions of the backbone are closed before training begins, so the larger phase decides. What the end of a training
+  // takes is added to the steps', since the allocator gives little of theirs back before.
+  const need = (of: FlowConfiguration, together: number): number => {
+    const features = featureMemory(of, allSamples);
+    const training =
+      trainingProcess + features + stepMemory(of, together, learned) + writingBytes * parameterCount(of);
+    return Math.max(extracting + features, training);
+  };
   const peakMemory = need(configuration, batch);
   if (peakMemory > availableMemory) throw tooLarge(settings, batch, peakMemory, availableMemory, need);
 
-  const secondsPerImage = await timeFeatures(
-    good.slice(0, triedImages),
-    settings,
-    region,
-    weights,
-    options.device,
-  );
+  const secondsPerImage = await timeFeatures(tried, settings, region, weights, options.device);
   const secondsPerStep = await timeSteps(configuration, batch, options.device, options.signal);
-  const epochs = epochsFor(settings, learned);
   const stepsPerEpoch = Math.ceil(learned / batch);
   const secondsPerEpoch = stepsPerEpoch * secondsPerStep;
   const foldSamples = crossed
@@ -87,6 +98,14 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
     (sum, count) => sum + epochsFor(settings, count) * Math.ceil(count / batch),
     0,
   );
+  const featureSeconds = good.length * secondsPerImage;
+  const fullSeconds = steps * secondsPerStep;
+  // `minutes` shortens every flow's schedule by the same share.
+  const stepSeconds =
+    options.minutes === undefined
+      ? fullSeconds
+      : Math.min(fullSeconds, secondsForSteps(options.minutes, featureSeconds));
+  const epochs = Math.ceil(epochsFor(settings, learned) * (stepSeconds / fullSeconds));
   return {
     trainingImages,
     trainingSamples: learned,
@@ -101,8 +120,18 @@ export async function forecastTraining(options: TrainOptions): Promise<Forecast>
     stepsPerEpoch,
     secondsPerEpoch,
     flows: 1 + foldSamples.length,
-    seconds: good.length * secondsPerImage + steps * secondsPerStep,
+    seconds: featureSeconds + stepSeconds,
   };
+}
+
+/** The most pixels among some pictures; the size that they are resized to where none can be read. */
+async function largestOf(pictures: readonly DatasetImage[], { size }: TrainingSettings): Promise<Size> {
+  const sizes: Size[] = [];
+  const look = ({ path }: DatasetImage) => imageSize(path).catch(() => undefined);
+  for await (const found of mapConcurrently(pictures, headersTogether, look)) {
+    if (found !== undefined) sizes.push([found.height, found.width]);
+  }
+  return sizes.length === 0 ? size : sizes.reduce((a, b) => (b[0] * b[1] > a[0] * a[1] ? b : a));
 }
 
 const sumWhere = (values: readonly number[], counts: (index: number) => boolean): number =>

@@ -20,7 +20,7 @@ import { chooseSizes, differentSizes, type DroppedSize } from './curve-sizes.js'
 import { progressOf, type EventListener } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
 import { fitFlow, samplesIn } from './fit-flow.node.js';
-import { processMemory } from './forecast.node.js';
+import { trainingProcess } from './forecast.node.js';
 import { epochsFor, resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
 
 /** Flows of one scale or of none across have no density over the features that could be compared. */
@@ -215,7 +215,7 @@ async function demandMemory(
   const batch = Math.min(recipe.batch, largest);
   // Extracted features stay; those of one training are joined at a time.
   const features = (featureMemory(configuration, sum(images)) + featureMemory(configuration, largest)) / 2;
-  const need = processMemory + features + stepMemory(configuration, batch, largest);
+  const need = trainingProcess + features + stepMemory(configuration, batch, largest);
   const available = process.availableMemory?.() ?? freemem();
   if (need <= available) return;
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -90,7 +90,10 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
     (images) => samplesIn(images) * epochsFor(settings, samplesIn(images)),
   );
   const eventsOf = flowProgress(work, onEvent);
-  const budget = options.minutes === undefined ? undefined : remainingSeconds(options.minutes, started);
+  const budget =
+    options.minutes === undefined
+      ? undefined
+      : secondsForSteps(options.minutes, (performance.now() - started) / 1000);
   const common = { settings, seed, device, signal, checkpoint, resume };
   const combination = options.map ?? earlier?.metadata.configuration.mapCombination ?? defaultMapCombination;
   const choice = { combination, size: settings.size };
@@ -231,7 +234,11 @@ const digestsOf = (images: readonly ImageFeatures[]): string[] => images.map(({ 
 /** Part of the budget is kept for calibrating and writing the model. */
 const shareForSteps = 0.97;
 
-function remainingSeconds(minutes: number, started: number): number {
+/**
+ * Seconds that are left for the steps.
+ * @throws UsageError for minutes that are not above 0
+ */
+export function secondsForSteps(minutes: number, secondsTaken: number): number {
   if (!(minutes > 0)) throw new UsageError(`minutes: expected a number above 0, got ${minutes}`);
-  return Math.max(1, minutes * 60 * shareForSteps - (performance.now() - started) / 1000);
+  return Math.max(1, minutes * 60 * shareForSteps - secondsTaken);
 }

@@ -32,14 +32,22 @@ function tryBackend(backend: Backend): Promise<BackendTrial> {
 /**
  * The backend to compute on, tried with a tiny program before it is used. `auto` takes CUDA where it works, else the
  * CPU; WebGPU is taken only by name, since a training is not known to be faster there.
+ * @param onFallBack told why, where `auto` takes the CPU
  * @throws UserError where the named one does not work here, with what is there
  */
-export async function chooseBackend(choice: BackendChoice): Promise<Backend> {
+export async function chooseBackend(
+  choice: BackendChoice,
+  onFallBack: (message: string) => void = () => undefined,
+): Promise<Backend> {
   switch (choice) {
     case 'cpu':
       return 'cpu';
-    case 'auto':
-      return (await tryBackend('cuda')).works ? 'cuda' : 'cpu';
+    case 'auto': {
+      const { works, reason } = await tryBackend('cuda');
+      if (works) return 'cuda';
+      onFallBack(`cuda does not work here (${reason ?? 'without a reason'}), computing on cpu`);
+      return 'cpu';
+    }
     case 'webgpu':
     case 'cuda': {
       const trial = await tryBackend(choice);

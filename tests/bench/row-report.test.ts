@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readMeasurement, type Measurement } from '#csflow/bench/measurement.js';
 import { fastestMode, type Attempt } from '#csflow/bench/peer.js';
+import { benchJson, benchText } from '#csflow/cli/bench-report.js';
 import { compare, compareMemory } from '#csflow/bench/row-report.js';
 import { configurationOf, rowsOf, rowSets } from '#csflow/bench/rows.js';
 import { median, pairedRatio } from '#csflow/bench/statistics.js';
@@ -25,17 +26,56 @@ describe('the arithmetic of a comparison', () => {
     expect(compare('train_step_s', own)).toEqual({ csflow: 2 });
     expect(compare('train_step_s', own, { mode: 'compile', turns, bf16: measured(0.5) })).toEqual({
       csflow: 2,
-      peer: { seconds: 8, mode: 'compile', ratio: 2, bf16Seconds: 0.5 },
+      peer: { seconds: 8, mode: 'compile', ratio: 4, pairedRatio: 2, bf16Seconds: 0.5 },
     });
   });
 
-  it('takes 16 bytes a parameter off the peak', () => {
-    expect(
-      compareMemory([measured(1, 1000), measured(1, 3000), measured(1, 2000)], [measured(1, 500)]),
-    ).toEqual({
+  it("takes 16 bytes a parameter off a training's peak, and nothing off that of inference", () => {
+    const turns = [measured(1, 1000), measured(1, 3000), measured(1, 2000)];
+    expect(compareMemory('training', turns, [measured(1, 500)])).toEqual({
       csflow: { peakBytes: 2000, lessStateBytes: 1840 },
       peer: { peakBytes: 500, lessStateBytes: 340 },
     });
+    expect(compareMemory('inference', turns, [measured(1, 50)])).toEqual({
+      csflow: { peakBytes: 2000 },
+      peer: { peakBytes: 50 },
+    });
+  });
+
+  it('prints both ratios by name, and the state of a training only', () => {
+    const [row] = rowsOf('quick');
+    const own = [1, 10, 2].map((seconds) => measured(seconds, 1e9));
+    const turns = [2, 20, 8].map((seconds) => measured(seconds, 2e9));
+    const report = {
+      rows: [
+        {
+          row,
+          parameters: 10,
+          trainingStep: compare('train_step_s', own, { mode: 'eager', turns }),
+          memory: {
+            training: compareMemory('training', own, turns),
+            inference: compareMemory('inference', own, turns),
+          },
+          modesLeftOut: [],
+        },
+      ],
+      peer: 'torch 0.0',
+    };
+    const machine = { cpu: 'a processor', cores: 2, memoryBytes: 8e9, os: 'an OS' };
+    const versions = { csflow: '1', node: '20', onnxruntime: '1' };
+    const about = { machine, versions, threads: 2, backend: 'cpu' } as const;
+    const text = benchText(report, about);
+    expect(text).toMatch(/csflow +PyTorch +mode +ratio +paired +bf16 once\n/);
+    expect(text).toMatch(/training step +2000 ms +8000 ms +eager +4\.00 +2\.00 +–/);
+    expect(text.match(/less 16 bytes a parameter/g)).toHaveLength(1);
+    expect(benchJson(report, about).rows[0]).toMatchObject({
+      training_step: { ratio_of_medians: 4, median_of_paired_ratios: 2 },
+      memory: {
+        training: { csflow: { peak_bytes: 1e9, less_16_bytes_a_parameter: 1e9 - 160 } },
+        inference: { csflow: { peak_bytes: 1e9 }, peer: { peak_bytes: 2e9 } },
+      },
+    });
+    expect(Object.keys(benchJson(report, about).rows[0].memory.inference!.csflow)).toEqual(['peak_bytes']);
   });
 
   it('names a quantity that was not measured', () => {

@@ -1,5 +1,6 @@
 import { access, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csflow, csflowJson, temporaryFolder } from './command.js';
 
@@ -38,6 +39,55 @@ describe('train --dry-run', () => {
     expect(Number(forecast.model_bytes) / size).toBeGreaterThan(0.9);
     expect(Number(forecast.model_bytes) / size).toBeLessThan(1.1);
   });
+
+  it('shortens the schedule to the minutes given', async () => {
+    const args = [
+      'train',
+      data,
+      '--out',
+      join(folder, 'm.onnx'),
+      '--preset',
+      'tiny',
+      '--no-cache',
+      '--dry-run',
+    ];
+    const long = await csflowJson([...args, '--epochs', '100000']);
+    const short = await csflowJson([...args, '--epochs', '100000', '--minutes', '0.1']);
+    expect(long.epochs).toBe(100000);
+    expect(short.epochs).toBeLessThan(100000);
+    const inAll = ({ seconds }: Record<string, unknown>): number => Number(seconds);
+    expect(inAll(short)).toBeLessThan(60);
+    expect(inAll(long)).toBeGreaterThan(inAll(short));
+  });
+
+  it.each([128, 768])(
+    'forecasts the memory of a training at %i pixels',
+    { timeout: 120_000 },
+    async (size) => {
+      const args = [
+        'train',
+        data,
+        '--out',
+        join(folder, `${size}.onnx`),
+        '--size',
+        String(size),
+        ...settings,
+      ];
+      const small = ['--hidden', '8', '--blocks', '1', '--batch', '1'];
+      const forecast = await csflowJson([...args, ...small, '--dry-run']);
+      const before = process.env.NODE_OPTIONS;
+      process.env.NODE_OPTIONS = `--import=${pathToFileURL(join(import.meta.dirname, 'tell-memory.mjs')).href}`;
+      const { code, stderr } = await csflow([...args, ...small]).finally(() => {
+        if (before === undefined) delete process.env.NODE_OPTIONS;
+        else process.env.NODE_OPTIONS = before;
+      });
+      expect(code).toBe(0);
+      const measured = 1024 * Number(/peak resident memory (\d+) KiB/.exec(stderr)?.[1]);
+      const ratio = Number(forecast.peak_memory_bytes) / measured;
+      expect(ratio).toBeGreaterThan(0.65);
+      expect(ratio).toBeLessThan(1.35);
+    },
+  );
 
   it('refuses what cannot fit and proposes what does', async () => {
     const out = join(folder, 'no.onnx');

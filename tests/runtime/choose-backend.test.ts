@@ -22,6 +22,13 @@ describe('the choice of where to compute', () => {
   });
   it.each(['webgpu', 'cuda'] as const)('%s works or is refused', worksOrIsRefused);
   it('auto is CUDA or the CPU', async () => {
-    expect(['cuda', 'cpu']).toContain(await chooseBackend('auto'));
+    const messages: string[] = [];
+    const backend = await chooseBackend('auto', (message) => messages.push(message));
+    if (backend === 'cuda') expect(messages).toEqual([]);
+    else {
+      expect(backend).toBe('cpu');
+      expect(messages).toHaveLength(1);
+      expect(messages[0]).toMatch(/^cuda does not work here \(.+\), computing on cpu$/);
+    }
   });
 });

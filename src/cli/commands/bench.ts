@@ -1,19 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import { busyNote, thisMachine, versionsHere } from '../../bench/machine.js';
+import { allPeerModes, type PeerMode } from '../../bench/peer.js';
 import { runBench } from '../../bench/run-bench.js';
 import { customRow, rowSets, rowsOf, type BenchRow, type RowSet } from '../../bench/rows.js';
-import { UserError } from '../../errors.js';
-import { chooseBackend } from '../../runtime/choose-backend.node.js';
+import { UsageError, UserError } from '../../errors.js';
 import { benchJson, benchText } from '../bench-report.js';
-import { deviceOption, type DeviceFlags } from '../device-option.js';
+import { backendFor, deviceOption, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
 import { print, printJson, type CommonOptions } from '../output.js';
-import { benchShape, count } from '../parse.js';
+import { benchShape, count, peerModes } from '../parse.js';
 import { progressLine } from '../progress.js';
 
 interface BenchFlags extends CommonOptions, DeviceFlags {
   readonly peer?: string;
+  readonly peerModes?: readonly PeerMode[];
   readonly rows: RowSet;
   readonly shape?: Parameters<typeof customRow>[0];
   readonly repeats?: number;
@@ -26,6 +27,11 @@ export function addBench(program: Command): void {
       'time a training step and inference on this machine, beside PyTorch where a Python with torch is named',
     )
     .option('--peer <python>', 'a Python with torch and numpy; csflow and PyTorch take turns')
+    .option(
+      '--peer-modes <list>',
+      `which of its modes to look at, with commas between (default: ${allPeerModes.join(',')})`,
+      peerModes,
+    )
     .addOption(
       new Option('--rows <which>', "sizes to measure: quick in about a minute, all with the paper's")
         .choices(rowSets)
@@ -46,10 +52,13 @@ export function addBench(program: Command): void {
 }
 
 async function runBenchCommand(flags: BenchFlags): Promise<void> {
+  if (flags.peerModes !== undefined && flags.peer === undefined) {
+    throw new UsageError('peer-modes: expected together with --peer; add it or leave both out');
+  }
   const rows = (flags.shape === undefined ? rowsOf(flags.rows) : [customRow(flags.shape)]).map(
     (row): BenchRow => ({ ...row, repeats: flags.repeats ?? row.repeats }),
   );
-  const backend = await chooseBackend(flags.device);
+  const backend = await backendFor(flags.device, flags.quiet);
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const interrupt = interruptSignal(() => progress.say('stopping …'));
   const threads = flags.threads ?? availableParallelism();
@@ -59,6 +68,7 @@ async function runBenchCommand(flags: BenchFlags): Promise<void> {
   try {
     const report = await runBench(rows, {
       peer: flags.peer,
+      peerModes: flags.peerModes,
       threads,
       backend,
       signal: interrupt.signal,

@@ -16,7 +16,7 @@ export interface LoweringOptions {
   readonly convolution?: ConvolutionChooser;
   /**
    * Whether the backward pass computes element-wise values and transformed inputs of convolutions once more, instead of
-   * keeping them from the forward pass; default true, which takes half the memory and up to 5 % more time.
+   * keeping them from the forward pass; default true, which takes about half the memory and up to 8 % more time.
    */
   readonly recompute?: boolean;
 }
