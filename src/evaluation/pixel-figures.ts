@@ -34,7 +34,7 @@ interface CountedPicture extends PixelTally {
 export type PixelCounter = FigureCounter<CountedPicture, PixelFigure>;
 
 /** More levels than this are joined, two neighbours at a time: they cost time and tell no more. */
-const mostLevels = 2048;
+const mostLevels = 1024;
 
 /**
  * The figures of pictures counted some often and some not at all, made by the code that makes the exact ones.

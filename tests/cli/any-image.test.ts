@@ -12,7 +12,7 @@ const spot = { y: 40, x: 220, side: 16 };
 let folder: string;
 let data: string;
 const cached = () => ({ cache: join(folder, 'cache') });
-const small = ['--preset', 'tiny', '--size', '128x128', '--epochs', '25', '--seed', '1'];
+const small = ['--preset', 'tiny', '--size', '128x128', '--epochs', '15', '--seed', '1'];
 
 async function draw(path: string, seed: number, defective: boolean, sides = [height, width]): Promise<void> {
   const random = new NumpyRandom(seed);
