@@ -29,7 +29,9 @@ const { images } = await openDataset(data);
 const fresh = images.filter(({ split, label }) => split === 'test' && label === 'good');
 const percent = (share) => `${Number((100 * share).toPrecision(3))} %`;
 
-console.log('| calibration | seed | asked | enough parts | band | good test pictures rejected | of the band |');
+console.log(
+  '| calibration | seed | asked | enough parts | band | good test pictures rejected | of the band |',
+);
 console.log('| --- | --- | --- | --- | --- | --- | --- |');
 for (const method of ['split', 'cross']) {
   for (const seed of options.seeds.split(',')) {
