@@ -8,12 +8,11 @@ import {
   type OpenRegion,
   type Size,
 } from '../view/index.js';
-import { decodeMask, imageSize } from './decode.js';
-import { mapConcurrently } from './map-concurrently.js';
+import { decodeMask } from './decode.js';
+import { imageSizes } from './image-sizes.js';
 import type { DatasetImage } from './types.js';
 
 /** Headers read side by side. */
-const together = 8;
 /** A mask that is stretched by more than this against a picture belongs to another. */
 const mostStretched = 1.02;
 
@@ -62,8 +61,7 @@ async function onlySize(pictures: readonly DatasetImage[]): Promise<Size> {
 /** The different sizes among those pictures that can be read. */
 async function sizesOf(pictures: readonly DatasetImage[]): Promise<readonly Size[]> {
   const found = new Map<string, Size>();
-  const read = ({ path }: DatasetImage) => imageSize(path).catch(() => undefined);
-  for await (const size of mapConcurrently(pictures, together, read)) {
+  for (const size of await imageSizes(pictures)) {
     if (size !== undefined) found.set(`${size.height}x${size.width}`, [size.height, size.width]);
   }
   return [...found.values()];

@@ -1,9 +1,7 @@
-import { imageSize, mapConcurrently } from '../data/index.js';
+import { imageSizes } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { viewsOf, type OpenRegion } from '../view/index.js';
 import type { TrainingSettings } from './settings.js';
-
-const headersTogether = 8;
 
 /** How many samples each picture makes: one, or as many as it has tiles; one that cannot be read none. */
 export async function samplesOf(
@@ -12,11 +10,8 @@ export async function samplesOf(
   region?: OpenRegion,
 ): Promise<readonly number[]> {
   if (view.kind === 'whole') return pictures.map(() => 1);
-  const count = async ({ path }: DatasetImage): Promise<number> => {
-    const size = await imageSize(path).catch(() => undefined);
-    return size === undefined ? 0 : viewsOf([size.height, size.width], { view, region, mapSize }).length;
-  };
-  const samples: number[] = [];
-  for await (const tiles of mapConcurrently(pictures, headersTogether, count)) samples.push(tiles);
-  return samples;
+  const sizes = await imageSizes(pictures);
+  return sizes.map((size) =>
+    size === undefined ? 0 : viewsOf([size.height, size.width], { view, region, mapSize }).length,
+  );
 }

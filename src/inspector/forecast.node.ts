@@ -2,7 +2,7 @@ import { freemem } from 'node:os';
 import { imageFeatures } from '../backbone/index.js';
 import type { BackboneWeights } from '../backbone/weights.node.js';
 import type { FlowConfiguration } from '../csflow/index.js';
-import { imageSize, mapConcurrently } from '../data/index.js';
+import { imageSizes } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { input, topologicalOrder } from '../graph/index.js';
@@ -51,7 +51,6 @@ export const trainingProcess = 350e6;
 /** Copies of the parameters while the flow is calibrated and the model file is written, in bytes a parameter; measured. */
 const writingBytes = 16;
 const triedImages = 6;
-const headersTogether = 8;
 const warmUpSteps = 1;
 const timedSteps = 3;
 
@@ -126,11 +125,8 @@ export async function forecastTraining(options: ForecastOptions): Promise<Foreca
 
 /** The most pixels among some pictures; the size that they are resized to where none can be read. */
 async function largestOf(pictures: readonly DatasetImage[], { size }: TrainingSettings): Promise<Size> {
-  const sizes: Size[] = [];
-  const look = ({ path }: DatasetImage) => imageSize(path).catch(() => undefined);
-  for await (const found of mapConcurrently(pictures, headersTogether, look)) {
-    if (found !== undefined) sizes.push([found.height, found.width]);
-  }
+  const found = await imageSizes(pictures);
+  const sizes = found.flatMap((one): Size[] => (one === undefined ? [] : [[one.height, one.width]]));
   return sizes.length === 0 ? size : sizes.reduce((a, b) => (b[0] * b[1] > a[0] * a[1] ? b : a));
 }
 
