@@ -30,14 +30,14 @@ async function measureTraining(device: Device): Promise<Partial<Measurement>> {
 /** The flow for a batch of known size. */
 function openInference(device: Device, batch: number): Promise<Session> {
   const configuration = configurationOf(row);
-  const { z, weights } = frozenFlow(
+  const frozen = frozenFlow(
     configuration,
     drawParameters(configuration, 0),
     featureInputs(configuration, batch),
     inferencePlan(configuration, batch),
   );
-  const program = Object.fromEntries(z.map((part, i) => [`z${i}`, part]));
-  return compileFrozen(device, program, weights, { name: `inference of ${batch}`, givenUp: true });
+  const program = Object.fromEntries(frozen.z.map((part, i) => [`z${i}`, part]));
+  return compileFrozen(device, program, frozen, { name: `inference of ${batch}`, givenUp: true });
 }
 
 async function clockInference(device: Device, batch: number): Promise<{ min: number; median: number }> {

@@ -1,17 +1,16 @@
 import {
+  cheapestByCosts,
   constant,
   input,
-  lower,
   neg,
   permutations,
   transpose,
-  writeOnnx,
   type Layout,
+  type LoweringOptions,
   type Node,
-  type Program,
+  type TileCosts,
 } from '../graph/index.js';
 import type { InvertibleModule } from '../flow/index.js';
-import type { BufferOptions, BufferSlice, Device, Session } from '../runtime/session.js';
 import { elementCount, permuteAxes, type FloatTensor } from '../tensor/tensor.js';
 import type { FlowConfiguration } from './configuration.js';
 import { csFlow, demandLogDet, toLatents } from './flow.js';
@@ -22,41 +21,80 @@ import { parameterSpecs } from './parameters.js';
 export interface InferencePlan {
   /** HWNC is lowered to Winograd products. */
   readonly layout: Layout;
-  /** As constants the runtime arranges weights for its kernels once; as inputs it works on them where they are. */
-  readonly weights: 'constants' | 'inputs';
+  /**
+   * As constants the runtime arranges weights for its kernels once; as inputs it works on them where they are;
+   * transformed, they are inputs whose Winograd transforms are computed once, when a session is opened.
+   */
+  readonly weights: 'constants' | 'inputs' | 'transformed';
 }
 
 /** Positions at scale 0, over all samples, from which Winograd products are faster than direct convolutions. */
 const manyPositions = 512;
 /** Weights, in bytes, that may be in memory several times; rearranging larger ones also brings nothing. */
 const fewWeights = 100e6;
+/** Positions up to which the transforms of kernels are a large part of a run, and worth to be kept. */
+const fewPositions = 2048;
+/** Weights, in bytes, whose transforms may be kept: they are two to three times as large. */
+const fewToTransform = 150e6;
+
+/** What reading a transformed kernel costs where nothing computes it in a run, in the units of `tileCosts`. */
+const storedKernelCosts: TileCosts = { data: 30, kernel: 120, kernelTaps: 0 };
+
+export function inferenceLowering({ weights }: InferencePlan): LoweringOptions {
+  return weights === 'transformed' ? { convolution: cheapestByCosts(storedKernelCosts) } : {};
+}
+
+const weightBytes = (configuration: FlowConfiguration): number =>
+  parameterSpecs(configuration).reduce((sum, { dims }) => sum + 4 * elementCount(dims), 0);
+
+/** How weights are given to direct convolutions. */
+export const inverseWeights = (configuration: FlowConfiguration): 'constants' | 'inputs' =>
+  weightBytes(configuration) <= fewWeights ? 'constants' : 'inputs';
 
 /** The faster way for a batch, in no more memory than the weights and what they are applied to need. */
 export function inferencePlan(configuration: FlowConfiguration, batch: number): InferencePlan {
   const [height, width] = configuration.mapSize;
-  if (batch * height * width >= manyPositions) return { layout: 'HWNC', weights: 'inputs' };
-  const bytes = parameterSpecs(configuration).reduce((sum, { dims }) => sum + 4 * elementCount(dims), 0);
-  return { layout: 'NCHW', weights: bytes <= fewWeights ? 'constants' : 'inputs' };
+  const positions = batch * height * width;
+  if (positions >= manyPositions) {
+    const kept = positions < fewPositions && weightBytes(configuration) <= fewToTransform;
+    return { layout: 'HWNC', weights: kept ? 'transformed' : 'inputs' };
+  }
+  return { layout: 'NCHW', weights: inverseWeights(configuration) };
 }
 
-export interface FrozenFlow {
+/** Weights as they are to be placed on a device. */
+export interface FrozenWeights {
+  readonly plan: InferencePlan;
+  /** Those that are inputs, by the inputs' names; given up when a session is opened, they are taken out one by one. */
+  readonly weights: Map<string, FloatTensor>;
+}
+
+export interface FrozenFlow extends FrozenWeights {
   /** z of each branch, [N, C, H/2ˢ, W/2ˢ]. */
   readonly z: readonly Node[];
-  /** Those weights that are inputs, by the inputs' names. */
-  readonly weights: ReadonlyMap<string, FloatTensor>;
 }
 
-/** A weight [K, C, kh, kw] in the layout's order, a bias as it is. */
-function arranged(dims: readonly number[], data: Float32Array, layout: Layout): FloatTensor {
-  if (layout === 'NCHW' || dims.length !== 4) return { dtype: 'float32', dims, data };
-  const order = permutations.weightsToHwio;
+/** The order of convolution weights, from [K, C, kh, kw]. */
+function weightOrder({ layout, weights }: InferencePlan): readonly number[] | undefined {
+  if (layout === 'NCHW') return undefined;
+  // ONNX Runtime packs the right side of a product, a transposed one in less time where it meets few rows.
+  return weights === 'constants' ? permutations.weightsToHwio : permutations.weightsToHwoi;
+}
+
+/** A weight in its order, a bias as it is. */
+function arranged(dims: readonly number[], data: Float32Array, order?: readonly number[]): FloatTensor {
+  if (order === undefined || dims.length !== 4) return { dtype: 'float32', dims, data };
   return { dtype: 'float32', dims: order.map((axis) => dims[axis]), data: permuteAxes(data, dims, order) };
 }
 
-interface FrozenModule {
+/** The weight in the layout's own order. */
+const inLayout = (weight: Node, order?: readonly number[]): Node =>
+  order === permutations.weightsToHwoi && weight.type.dims.length === 4
+    ? transpose(weight, permutations.exchangeChannels)
+    : weight;
+
+interface FrozenModule extends FrozenWeights {
   readonly flow: InvertibleModule;
-  /** As of `FrozenFlow`. */
-  readonly weights: ReadonlyMap<string, FloatTensor>;
 }
 
 /** Weights that are constants have their parameters' names, by which they are found again in a model file. */
@@ -68,19 +106,21 @@ function frozenModule(
   const frozen = { ...configuration, gamma: false };
   const missing = new Map(parameterSpecs(frozen).map((spec) => [spec.name, spec]));
   const weights = new Map<string, FloatTensor>();
+  const order = weightOrder(plan);
   const nodes = new Map<string, Node>();
   for (const [name, values] of withoutGamma(configuration, parameters)) {
     const spec = missing.get(name);
     if (spec === undefined || values.length !== elementCount(spec.dims)) continue;
     missing.delete(name);
-    const weight = arranged(spec.dims, values, plan.layout);
-    if (plan.weights === 'inputs') weights.set(name, weight);
-    nodes.set(name, plan.weights === 'inputs' ? input(name, weight.dims) : constant(weight, name));
+    const weight = arranged(spec.dims, values, order);
+    if (plan.weights !== 'constants') weights.set(name, weight);
+    const node = plan.weights === 'constants' ? constant(weight, name) : input(name, weight.dims);
+    nodes.set(name, inLayout(node, order));
   }
   for (const { name, dims } of missing.values()) {
     throw new TypeError(`parameter ${name}: expected ${elementCount(dims)} values`);
   }
-  return { flow: csFlow(frozen, (name) => nodes.get(name)!, plan.layout), weights };
+  return { flow: csFlow(frozen, (name) => nodes.get(name)!, plan.layout), weights, plan };
 }
 
 /**
@@ -97,16 +137,14 @@ export function frozenFlow(
   const { flow, weights } = frozenModule(configuration, parameters, plan);
   const { z } = toLatents(flow, features, plan.layout);
   const outside = plan.layout === 'NCHW' ? z : z.map((part) => transpose(part, permutations.toNchw));
-  return { z: outside, weights };
+  return { z: outside, weights, plan };
 }
 
-export interface FrozenInverse {
+export interface FrozenInverse extends FrozenWeights {
   /** What the flow reads, of each branch, [N, C, H/2ˢ, W/2ˢ]. */
   readonly features: readonly Node[];
   /** log |det J| of the way from features to latents, of each branch, [N]. */
   readonly logDets: readonly Node[];
-  /** As of `FrozenFlow`. */
-  readonly weights: ReadonlyMap<string, FloatTensor>;
 }
 
 /**
@@ -119,7 +157,7 @@ export function frozenInverse(
   configuration: FlowConfiguration,
   parameters: ParameterSequence,
   z: readonly Node[],
-  weights: InferencePlan['weights'],
+  weights: 'constants' | 'inputs',
 ): FrozenInverse {
   const frozen = frozenModule(configuration, parameters, { layout: 'NCHW', weights });
   const { outputs, logDets } = frozen.flow.inverse(z);
@@ -127,67 +165,6 @@ export function frozenInverse(
     features: outputs,
     logDets: logDets.map((logDet) => neg(demandLogDet(logDet))),
     weights: frozen.weights,
+    plan: frozen.plan,
   };
-}
-
-export interface FrozenSessionOptions extends BufferOptions {
-  /** Of the graph, and of the weights on the device. */
-  readonly name: string;
-}
-
-/**
- * Compiles a program with a frozen flow in it. Those weights that are inputs stay on the device until the session is
- * closed.
- */
-export function compileFrozen(
-  device: Device,
-  program: Program,
-  weights: FrozenFlow['weights'],
-  { name, givenUp }: FrozenSessionOptions,
-): Promise<Session> {
-  opened++;
-  const model = writeOnnx(lower(program), { name, hideShapes: weights.size > 0 });
-  const placed = [...weights].map(([input, { dims, data }]) => ({
-    input,
-    data,
-    slice: { buffer: `${name} ${opened}: ${input}`, offset: 0, dims },
-  }));
-  // The program, which holds constants once more, is not in memory any more while the model is compiled.
-  return openBound(device, model, placed, givenUp);
-}
-
-/** Sessions opened so far: two that are open at once must not share weights. */
-let opened = 0;
-
-interface PlacedWeight {
-  readonly input: string;
-  readonly data: Float32Array;
-  readonly slice: BufferSlice;
-}
-
-async function openBound(
-  device: Device,
-  model: Uint8Array,
-  placed: readonly PlacedWeight[],
-  givenUp?: boolean,
-): Promise<Session> {
-  const names = placed.map(({ slice }) => slice.buffer);
-  const dropWeights = async (): Promise<void> => {
-    for (const name of names) await device.dropBuffer(name);
-  };
-  try {
-    for (const { slice, data } of placed) await device.createBuffer(slice.buffer, data, { givenUp });
-    const inputs = Object.fromEntries(placed.map(({ input, slice }) => [input, slice]));
-    const session = await device.compile(model, { inputs });
-    return {
-      ...session,
-      async close() {
-        await session.close();
-        await dropWeights();
-      },
-    };
-  } catch (error) {
-    await dropWeights();
-    throw error;
-  }
 }

@@ -29,6 +29,9 @@ export const permutations = {
   toHwnc: [2, 3, 0, 1],
   weightsToOihw: [3, 2, 0, 1],
   weightsToHwio: [2, 3, 1, 0],
+  /** Outputs before inputs; `exchangeChannels` goes from there to HWNC's order and back. */
+  weightsToHwoi: [2, 3, 0, 1],
+  exchangeChannels: [0, 1, 3, 2],
 } as const;
 
 export interface WeightSides<T> {

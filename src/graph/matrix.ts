@@ -14,6 +14,9 @@ export function matrix(
 export const at = ({ columns, values }: Matrix, row: number, column: number): number =>
   values[row * columns + column];
 
+export const isIdentity = ({ rows, columns, values }: Matrix): boolean =>
+  rows === columns && values.every((value, i) => value === Number(Math.floor(i / columns) === i % columns));
+
 /** mᵀ */
 export function transposed(m: Matrix): Matrix {
   return matrix(m.columns, m.rows, (r, c) => at(m, c, r));

@@ -73,9 +73,9 @@ export function openScoring(
 ): Promise<Session> {
   const { configuration } = flow;
   const features = featureInputs(configuration, batch);
-  const { z, weights } = frozenDetector(features, flow, inferencePlan(configuration, batch));
-  const program = detectorOutputs(z, configuration, choice, view);
-  return compileFrozen(device, program, weights, { name: 'scoring' });
+  const frozen = frozenDetector(features, flow, inferencePlan(configuration, batch));
+  const program = detectorOutputs(frozen.z, configuration, choice, view);
+  return compileFrozen(device, program, frozen, { name: 'scoring' });
 }
 
 /**

@@ -1,10 +1,12 @@
 import {
   arrangeFeatures,
   csFlow,
+  inferenceLowering,
   inferencePlan,
   parameterSpecs,
   toLatents,
   type FlowConfiguration,
+  type InferencePlan,
 } from '../csflow/index.js';
 import { describeConvolutions, input, type ConvolutionDescription, type Program } from '../graph/index.js';
 import { layoutParameters } from './parameter-buffer.js';
@@ -18,8 +20,11 @@ export interface ConvolutionPlans {
 }
 
 /** The flow's latents, its parameters being inputs, so that its convolutions have names. */
-function inferenceProgram(configuration: FlowConfiguration, batch: number): Program {
-  const { layout } = inferencePlan(configuration, batch);
+function inferenceProgram(
+  configuration: FlowConfiguration,
+  batch: number,
+  { layout }: InferencePlan,
+): Program {
   const { slices } = layoutParameters(parameterSpecs(configuration), layout);
   const parameters = new Map(slices.map(({ name, dims }) => [name, input(name, dims)]));
   const features = arrangeFeatures(featureInputs(configuration, batch), configuration);
@@ -36,11 +41,15 @@ export function convolutionPlans(
   configuration: FlowConfiguration,
   batch: number,
 ): readonly ConvolutionPlans[] {
-  const inference = [...new Set([batch, 1])].map((samples) => ({
-    program: 'inference' as const,
-    batch: samples,
-    convolutions: describeConvolutions(inferenceProgram(configuration, samples)),
-  }));
+  const inference = [...new Set([batch, 1])].map((samples) => {
+    const plan = inferencePlan(configuration, samples);
+    const program = inferenceProgram(configuration, samples, plan);
+    return {
+      program: 'inference' as const,
+      batch: samples,
+      convolutions: describeConvolutions(program, inferenceLowering(plan)),
+    };
+  });
   const { program } = trainingStep(configuration, batch);
   return [{ program: 'training step', batch, convolutions: describeConvolutions(program) }, ...inference];
 }

@@ -27,6 +27,7 @@ const plans: readonly InferencePlan[] = [
   { layout: 'NCHW', weights: 'inputs' },
   { layout: 'HWNC', weights: 'constants' },
   { layout: 'HWNC', weights: 'inputs' },
+  { layout: 'HWNC', weights: 'transformed' },
 ];
 
 describe.each(plans)('a frozen flow in $layout, its weights $weights', (plan) => {
@@ -35,11 +36,12 @@ describe.each(plans)('a frozen flow in $layout, its weights $weights', (plan) =>
     const { configuration, parameters, batch } = golden;
     const open = plan.layout === 'NCHW' && plan.weights === 'constants';
     const features = featureInputs(configuration, open ? 'N' : batch);
-    const { z, weights } = frozenFlow(configuration, parameters, features, plan);
+    const frozen = frozenFlow(configuration, parameters, features, plan);
+    const { z } = frozen;
     const program: Record<string, Node> = { score: anomalyScore(z, configuration) };
     z.forEach((part, s) => (program[`z${s}`] = part));
     scaleMaps(z, configuration).forEach((map, s) => (program[`map${s}`] = map));
-    const session = await compileFrozen(device, program, weights, { name });
+    const session = await compileFrozen(device, program, frozen, { name });
     const results = await session.run(
       Object.fromEntries(golden.features.map((tensor, s) => [`x${s}`, tensor])),
     );
@@ -73,7 +75,8 @@ it('a flow leaves its weights, given to a device, as they are, and takes them of
   const { configuration, parameters, batch, features } = goldenCase('base');
   const before = new Map([...parameters].map(([name, values]) => [name, values.slice()]));
   const plan = { layout: 'NCHW', weights: 'inputs' } as const;
-  const { z, weights } = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
+  const frozen = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
+  const { z, weights } = frozen;
   const placed: string[] = [];
   const watched: Device = {
     ...device,
@@ -82,9 +85,12 @@ it('a flow leaves its weights, given to a device, as they are, and takes them of
       return device.createBuffer(buffer, ...rest);
     },
   };
-  const session = await compileFrozen(watched, { z: z[0] }, weights, { name: 'taken off' });
+  const program = Object.fromEntries(z.map((part, s) => [`z${s}`, part]));
+  const session = await compileFrozen(watched, program, frozen, { name: 'taken off' });
   expect(placed).toHaveLength(weights.size);
-  expect(await device.readBuffer(placed[0])).toEqual([...weights.values()][0].data);
+  const [first] = weights.keys();
+  const place = placed.find((buffer) => buffer.endsWith(`: ${first}`))!;
+  expect(await device.readBuffer(place)).toEqual(weights.get(first)!.data);
   await session.run(Object.fromEntries(features.map((tensor, s) => [`x${s}`, tensor])));
   await session.close();
   await expect(device.readBuffer(placed[0])).rejects.toThrow('expected one that was created');
@@ -96,8 +102,8 @@ it('two frozen flows that are open at once keep their own weights', async () => 
   const doubled = [...parameters].map(([name, values]) => [name, values.map((v) => 2 * v)] as const);
   const plan = { layout: 'HWNC', weights: 'inputs' } as const;
   const open = (values: Iterable<readonly [string, Float32Array]>) => {
-    const { z, weights } = frozenFlow(configuration, values, featureInputs(configuration, batch), plan);
-    return compileFrozen(device, { z: z[0] }, weights, { name: 'same name' });
+    const frozen = frozenFlow(configuration, values, featureInputs(configuration, batch), plan);
+    return compileFrozen(device, { z: frozen.z[0] }, frozen, { name: 'same name' });
   };
   const feeds = Object.fromEntries(features.map((tensor, s) => [`x${s}`, tensor]));
   const alone = await open(parameters);
@@ -116,13 +122,48 @@ it('a flow computes directly where few positions meet its kernels, on large weig
   const { configuration } = goldenCase('nogamma');
   const maps = { ...configuration, mapSize: [8, 8] } as const;
   const direct = { layout: 'NCHW', weights: 'constants' };
+  const transformed = { layout: 'HWNC', weights: 'transformed' };
   const winograd = { layout: 'HWNC', weights: 'inputs' };
-  expect([1, 7, 8, 16].map((batch) => inferencePlan(maps, batch))).toEqual([
+  expect([1, 7, 8, 31, 32].map((batch) => inferencePlan(maps, batch))).toEqual([
     direct,
     direct,
-    winograd,
+    transformed,
+    transformed,
     winograd,
   ]);
   const wide = { ...maps, channels: 304, hidden: 256, kernels: [3, 3, 3, 5] };
   expect(inferencePlan(wide, 1)).toEqual({ layout: 'NCHW', weights: 'inputs' });
+  const large = { ...wide, mapSize: [24, 24] } as const;
+  expect(inferencePlan({ ...large, hidden: 128 }, 1)).toEqual(transformed);
+  expect(inferencePlan(large, 1)).toEqual(winograd);
+});
+
+it.each([true, false])('transformed weights are placed in their place; given up: %s', async (givenUp) => {
+  const { configuration, parameters, batch, features } = goldenCase('base');
+  const plan = { layout: 'HWNC', weights: 'transformed' } as const;
+  const frozen = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
+  const names = [...frozen.weights.keys()];
+  const program = Object.fromEntries(frozen.z.map((part, s) => [`z${s}`, part]));
+  const held = new Map<string, number>();
+  const watched: Device = {
+    ...device,
+    createBuffer(buffer, values, options) {
+      held.set(buffer, typeof values === 'number' ? values : values.length);
+      return device.createBuffer(buffer, values, options);
+    },
+    dropBuffer(buffer) {
+      held.delete(buffer);
+      return device.dropBuffer(buffer);
+    },
+  };
+  const session = await compileFrozen(watched, program, frozen, { name: 'transformed', givenUp });
+  expect([...frozen.weights.keys()]).toEqual(givenUp ? [] : names);
+  const transformed = [...held.keys()].filter((buffer) => buffer.includes('precomputed'));
+  const asTheyAre = names.filter((name) => held.has([...held.keys()].find((b) => b.endsWith(name)) ?? ''));
+  expect(transformed.length).toBeGreaterThan(names.length / 4);
+  expect(asTheyAre.filter((name) => name.endsWith('.bias')).length).toBe(names.length / 2);
+  expect(transformed.length + asTheyAre.length).toBe(held.size);
+  await session.run(Object.fromEntries(features.map((tensor, s) => [`x${s}`, tensor])));
+  await session.close();
+  expect(held.size).toBe(0);
 });

@@ -2,7 +2,7 @@ import { fixedDims } from '../dims.js';
 import { layoutAxes, weightSides, type Layout } from '../layout.js';
 import type { Dim, Dims, Node, NodeOf } from '../ops.js';
 import { largestTile, tileAxis, type AxisTiling, type ConvolutionAxis } from './axis-tiling.js';
-import { cheapestTiles, type Tile } from './tile-choice.js';
+import { cheapestTiles, type Tile, type TileCosts } from './tile-choice.js';
 import { possibleTransform } from './winograd-matrices.js';
 
 /** The three ops of a convolution; all of them are computed alike. */
@@ -24,6 +24,14 @@ export type ConvolutionChoice = 'direct' | 'winograd' | { readonly winograd: Til
 
 /** One choice for all convolutions, or one for each. */
 export type ConvolutionChooser = ConvolutionChoice | ((layer: ConvolutionLayer) => ConvolutionChoice);
+
+/** The tiles that are cheapest by other costs than those of a training step. */
+export const cheapestByCosts =
+  (costs: TileCosts): ConvolutionChooser =>
+  ({ down, across, batch, inputs, outputs }) => {
+    const [samples] = fixedDims([batch], 'Conv');
+    return { winograd: cheapestTiles(down, across, { batch: samples, inputs, outputs }, costs) };
+  };
 
 /** A space-major convolution as Winograd products: its sides and the tiling of both axes. */
 export interface WinogradPlan {

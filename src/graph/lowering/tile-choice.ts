@@ -47,8 +47,13 @@ export const tileCost = (work: TileWork, costs: TileCosts = tileCosts): number =
   work.products + costs.data * work.data + costs.kernel * work.kernel + costs.kernelTaps * work.kernelTaps;
 
 /** The outputs of a tile along both axes that make a convolution cheapest. */
-export function cheapestTiles(down: ConvolutionAxis, across: ConvolutionAxis, sides: ProductSides): Tile {
+export function cheapestTiles(
+  down: ConvolutionAxis,
+  across: ConvolutionAxis,
+  sides: ProductSides,
+  costs: TileCosts = tileCosts,
+): Tile {
   const choices = possibleTiles(down).flatMap((d) => possibleTiles(across).map((a) => [d, a] as const));
-  const all = choices.map((tile) => tileCost(tileWork([down, across], tile, sides)));
+  const all = choices.map((tile) => tileCost(tileWork([down, across], tile, sides), costs));
   return choices[all.indexOf(Math.min(...all))];
 }

@@ -1,5 +1,6 @@
 import { add, matMul, reshape, spatialMap, transpose } from '../build.js';
-import { kronecker, transposed } from '../matrix.js';
+import { permutations } from '../layout.js';
+import { isIdentity, kronecker, transposed } from '../matrix.js';
 import type { Matrix, Node, NodeOf } from '../ops.js';
 import { rows, spots, type WinogradPlan } from './convolution-plan.js';
 import { matrixConstant } from './matrix-constant.js';
@@ -46,6 +47,10 @@ function synthesise(
   return spatialMap(reshape(transpose(split, tilesBeside), sides), 0, downMatrix, acrossMatrix);
 }
 
+/** Weights that lie as [kh, kw, K, C]. */
+const isExchanged = (w: Node): w is NodeOf<'Transpose'> & Node =>
+  w.op === 'Transpose' && w.attributes.permutation.join() === permutations.exchangeChannels.join();
+
 const swapLast = (x: Node): Node => transpose(x, [0, 2, 1]);
 
 /** The kernel transform of both axes at once: [positions, kh · kw]. */
@@ -57,9 +62,13 @@ const kernelMatrix = ({ down, across }: WinogradPlan): Matrix => kronecker(down.
  */
 function transformKernel(w: Node, plan: WinogradPlan, pass: 'forward' | 'backward'): Node {
   const { kernel, inputs, outputs } = plan;
+  if (isExchanged(w))
+    return swapLast(transformKernel(w.inputs[0], { ...plan, inputs: outputs, outputs: inputs }, pass));
   const sides = [kernel[0] * kernel[1], inputs * outputs];
   const flat = reshape(w, pass === 'forward' ? sides : [1, ...sides]);
-  return reshape(matMul(matrixConstant(kernelMatrix(plan)), flat), [spots(plan), inputs, outputs]);
+  const matrix = kernelMatrix(plan);
+  const transformed = isIdentity(matrix) ? flat : matMul(matrixConstant(matrix), flat);
+  return reshape(transformed, [spots(plan), inputs, outputs]);
 }
 
 const analyseInput = (x: Node, plan: WinogradPlan, again = false): Node =>
@@ -100,5 +109,7 @@ export function winogradWeightGradient(
   const [x, dy] = node.inputs as [Node, Node];
   const products = matMul(swapLast(analyseInput(x, plan, recompute)), analyseGradient(dy, plan));
   const flat = reshape(products, [spots(plan), plan.inputs * plan.outputs]);
-  return reshape(matMul(matrixConstant(transposed(kernelMatrix(plan))), flat), node.attributes.weightDims);
+  const matrix = transposed(kernelMatrix(plan));
+  const dw = isIdentity(matrix) ? flat : matMul(matrixConstant(matrix), flat);
+  return reshape(dw, node.attributes.weightDims);
 }

@@ -2,7 +2,7 @@ import {
   branchesOf,
   compileFrozen,
   frozenInverse,
-  inferencePlan,
+  inverseWeights,
   mapSizeAt,
   type FlowConfiguration,
 } from '../../csflow/index.js';
@@ -121,14 +121,14 @@ function openInverse({ configuration, parameters }: TrainedFlow, device: Device)
   const latents = branches.map(({ scale, channels }, i) =>
     input(names.latents[i], [together, channels, ...mapSizeAt(configuration, scale)]),
   );
-  const { weights: kind } = inferencePlan(configuration, 1);
-  const { features, logDets, weights } = frozenInverse(configuration, parameters, latents, kind);
+  const frozen = frozenInverse(configuration, parameters, latents, inverseWeights(configuration));
+  const { features, logDets } = frozen;
   const program: Record<string, Node> = {};
   branches.forEach(({ scale }, i) => {
     program[names.inputs[i]] = features[i];
     program[`log_det${scale}`] = logDets[i];
   });
-  return compileFrozen(device, program, weights, { name: 'inverse' });
+  return compileFrozen(device, program, frozen, { name: 'inverse' });
 }
 
 /** Takes the latents of `together` images, each one array a branch, back to what the flow reads. */

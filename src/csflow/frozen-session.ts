@@ -1,0 +1,114 @@
+import { lower, precompute, topologicalOrder, writeOnnx, type Node, type Program } from '../graph/index.js';
+import type { BufferOptions, BufferSlice, Device, Session } from '../runtime/session.js';
+import { elementCount } from '../tensor/tensor.js';
+import { inferenceLowering, type FrozenWeights } from './frozen-flow.js';
+
+export interface FrozenSessionOptions extends BufferOptions {
+  /** Of the graph, and of the weights on the device. */
+  readonly name: string;
+}
+
+/** Sessions opened so far: two that are open at once must not share weights. */
+let opened = 0;
+
+/**
+ * Compiles a program with a frozen flow in it. Those weights that are inputs, or what they are transformed to, stay on
+ * the device until the session is closed.
+ */
+export async function compileFrozen(
+  device: Device,
+  program: Program,
+  frozen: FrozenWeights,
+  { name, givenUp }: FrozenSessionOptions,
+): Promise<Session> {
+  opened++;
+  const place = `${name} ${opened}: `;
+  const placed: string[] = [];
+  const createBuffer = async (input: string, values: Float32Array | number): Promise<void> => {
+    placed.push(place + input);
+    await device.createBuffer(place + input, values, { givenUp });
+  };
+  const drop = async (): Promise<void> => {
+    for (const buffer of placed.splice(0)) await device.dropBuffer(buffer);
+  };
+  const slicesOf = (inputs: readonly NodeInput[]): Record<string, BufferSlice> =>
+    Object.fromEntries(inputs.map(({ name, dims }) => [name, { buffer: place + name, offset: 0, dims }]));
+  const take = (weight: string): Float32Array => {
+    const { data } = frozen.weights.get(weight)!;
+    if (givenUp) frozen.weights.delete(weight);
+    return data;
+  };
+  try {
+    const { model, inputs, transforms } = plannedModel(program, frozen, name);
+    const weights = inputs.filter(({ name }) => frozen.weights.has(name));
+    for (const { name: transformed, dims, from, model } of transforms) {
+      await device.createBuffer(place + from.name, take(from.name), { givenUp });
+      await createBuffer(transformed, elementCount(dims));
+      const outputs = slicesOf([{ name: transformed, dims }]);
+      const session = await device.compile(model, { inputs: slicesOf([from]), outputs });
+      await session.run({});
+      await session.close();
+      await device.dropBuffer(place + from.name);
+    }
+    for (const { name } of weights) await createBuffer(name, take(name));
+    const session = await device.compile(model, { inputs: slicesOf([...weights, ...transforms]) });
+    return {
+      ...session,
+      async close() {
+        await session.close();
+        await drop();
+      },
+    };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+}
+
+interface NodeInput {
+  readonly name: string;
+  readonly dims: readonly number[];
+}
+
+/** A weight's transform, as a model of its own. */
+interface Transform extends NodeInput {
+  readonly from: NodeInput;
+  readonly model: Uint8Array;
+}
+
+const inputsOf = (program: Program): readonly NodeInput[] =>
+  topologicalOrder(Object.values(program)).flatMap((node) =>
+    node.op === 'Input' ? [{ name: node.attributes.name, dims: node.type.dims as readonly number[] }] : [],
+  );
+
+function transformOf(name: string, node: Node): Transform {
+  const program = { [name]: node };
+  const [from, ...others] = inputsOf(program);
+  if (from === undefined || others.length > 0)
+    throw new TypeError(`${name}: expected one weight's transform`);
+  // ONNX Runtime copies each output once more, unless the first is none that it can hand out.
+  const model = writeOnnx(program, { name: 'transform', firstOutput: 'done' });
+  return { name, dims: node.type.dims as readonly number[], from, model };
+}
+
+/** What is compiled, and what is computed before it. */
+function plannedModel(
+  program: Program,
+  { plan, weights }: FrozenWeights,
+  name: string,
+): {
+  readonly model: Uint8Array;
+  readonly inputs: readonly NodeInput[];
+  readonly transforms: readonly Transform[];
+} {
+  const lowered = lower(program, inferenceLowering(plan));
+  const { program: main, values } =
+    plan.weights === 'transformed'
+      ? precompute(lowered, new Set(weights.keys()))
+      : { program: lowered, values: new Map<string, Node>() };
+  return {
+    model: writeOnnx(main, { name, hideShapes: weights.size > 0 }),
+    inputs: inputsOf(main),
+    transforms: [...values].map(([transformed, node]) => transformOf(transformed, node)),
+  };
+}
