@@ -4,5 +4,5 @@ export type Ended = (what: string, guessedSeconds: number) => void;
 /** A table of `csflow bench`: what it takes by a guess, and how it is measured. */
 export interface BenchSection<T> {
   readonly guessedSeconds: number;
-  run(ended: Ended, signal?: AbortSignal): Promise<T>;
+  readonly run: (ended: Ended, signal?: AbortSignal) => Promise<T>;
 }
