@@ -1,10 +1,10 @@
-"""EfficientNet-Lite0 in PyTorch from picture files to features, timed; the peer of bench/features.mjs.
+"""EfficientNet-Lite0 in PyTorch from picture files to features, timed; the peer of `csflow bench --data`.
 
-  python features_torch.py WEIGHTS.safetensors LIST.json [--batch 8] [--workers 1] [--mode eager|channels_last|compile] [--threads 2] [--check FEATURES.json]
+  python features_torch.py WEIGHTS.safetensors LIST.json [--batch 8] [--workers 1] [--mode eager|channels_last|compile] [--threads 2] [--warm 16]
 
 LIST is a JSON array of picture files. Pillow decodes and resizes (bilinear, antialiased), as usual in PyTorch's world; batch
 normalisation is folded into the convolutions. Prints one line of JSON: pictures a second and CPU seconds a second, both from the
-first pictures on, so that starting counts on neither side. Needs torch, numpy and pillow.
+first pictures (--warm) on, so that starting counts on neither side; and means and mean squares of the first one's features. Needs torch, numpy and pillow.
 """
 import argparse, json, os, resource, struct, time
 import numpy as np, torch
@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch.utils.data import DataLoader, Dataset
 
 STAGES = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)]
-LAST_BLOCK, SIZE, WARM = 14, 384, 16
+LAST_BLOCK, SIZE = 14, 384
 
 
 def read_weights(path):
@@ -77,7 +77,7 @@ def cpu_seconds():
 def main():
     p = argparse.ArgumentParser(); a = p.add_argument
     a('weights'); a('list'); a('--batch', type=int, default=8); a('--workers', type=int, default=1); a('--threads', type=int, default=2)
-    a('--mode', choices=['eager', 'channels_last', 'compile'], default='channels_last'); a('--check')
+    a('--mode', choices=['eager', 'channels_last', 'compile'], default='channels_last'); a('--warm', type=int, default=16)
     o = p.parse_args(); torch.set_num_threads(o.threads)
     net = Lite0(read_weights(o.weights)).eval()
     if o.mode == 'channels_last': net = net.to(memory_format=torch.channels_last)
@@ -93,8 +93,8 @@ def main():
         features(torch.zeros(o.batch, 3, SIZE, SIZE, dtype=torch.uint8))
         for pictures in DataLoader(Pictures(paths), batch_size=o.batch, num_workers=o.workers, drop_last=True):
             maps = features(pictures); done += len(pictures)
-            if o.check and not found: found = [float(m[0].double().mean()) for m in maps] + [float((m[0].double() ** 2).mean()) for m in maps]
-            if start is None and done >= WARM: start, cpu, first = time.perf_counter(), cpu_seconds(), done
+            if not found: found = [float(m[0].double().mean()) for m in maps] + [float((m[0].double() ** 2).mean()) for m in maps]
+            if start is None and done >= o.warm: start, cpu, first = time.perf_counter(), cpu_seconds(), done
         seconds = time.perf_counter() - start
     # Workers are counted once they have ended.
     busy = (cpu_seconds() - cpu) / seconds

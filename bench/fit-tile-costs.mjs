@@ -2,7 +2,8 @@
 // as the costs of a tile, and says how often the choice by these costs is as good as the best tile.
 //   node bench/fit-tile-costs.mjs [--rounds 4] [--all-tiles] [--json]
 // Run `npm run build` first. CPU time of one thread, so that a busy machine does little harm; half a minute, all tiles
-// two. The direct convolution is measured beside the tiles.
+// two. The direct convolution is measured beside the tiles. Inputs are transformed once more for the weights' gradient, as
+// training does.
 import { parseArgs } from 'node:util';
 import { median } from '../dist/bench/statistics.js';
 import * as g from '../dist/graph/index.js';
@@ -108,7 +109,7 @@ async function measure(layer) {
   const contenders = [];
   const choices = ['direct', ...tilesOf(layer).map((tile) => ({ winograd: tile }))];
   for (const convolution of choices) {
-    const lowered = g.lower(program, { convolution, recompute: false });
+    const lowered = g.lower(program, { convolution });
     const session = await device.compile(g.writeOnnx(lowered));
     const run = () => session.run(feeds);
     await run();

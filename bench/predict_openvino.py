@@ -1,4 +1,4 @@
-"""Runs a model file of csflow by OpenVINO, from decoded pixels to scores; the peer of bench/predict.mjs.
+"""Runs a model file of csflow by OpenVINO, from decoded pixels to scores; the peer of `csflow bench --model`.
 
   python predict_openvino.py MODEL.onnx PIXELS [--threads 2] [--hint latency|throughput]
 

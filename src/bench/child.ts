@@ -26,6 +26,10 @@ export interface ChildResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** From its start to its end. */
+  readonly seconds: number;
+  /** From its start to the first that it printed on stdout. */
+  readonly firstOutputSeconds?: number | undefined;
 }
 
 /**
@@ -41,9 +45,15 @@ export function runChild(
     signal?.throwIfAborted();
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup });
     running.add(child);
+    const start = performance.now();
+    const secondsSoFar = (): number => (performance.now() - start) / 1000;
+    let firstOutputSeconds: number | undefined;
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      firstOutputSeconds ??= secondsSoFar();
+      stdout += text;
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const stop = (): void => {
       end(child, 'SIGTERM');
@@ -61,9 +71,14 @@ export function runChild(
     child.on('close', (code) => {
       ended();
       if (signal?.aborted) reject(signal.reason as Error);
-      else resolve({ code, stdout, stderr });
+      else resolve({ code, stdout, stderr, seconds: secondsSoFar(), firstOutputSeconds });
     });
   });
+}
+
+/** Why a process that ended with an error did so. */
+export function endedWith({ code, stderr }: ChildResult): string {
+  return `ended with ${code === null ? 'a signal (memory may have run out)' : `code ${code}`}: ${lastLine(stderr)}`;
 }
 
 /** The last line that says something: for Python, what went wrong. */

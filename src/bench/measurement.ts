@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { readAnswer } from './answer.js';
 
 const timing = z.object({ min: z.number().positive(), median: z.number().positive() });
 
-/** What a measuring process says, ours and the peer's alike: one line of JSON, the last on its stdout. */
+/** What a process that times a step says, ours and the peer's alike. */
 const measurement = z.object({
   parameters: z.number().int().positive(),
   train_step_s: timing.optional(),
@@ -20,17 +21,7 @@ export type Quantity = (typeof quantities)[number];
 
 /** @throws TypeError where the last line is something else */
 export function readMeasurement(stdout: string): Measurement {
-  const line = stdout.trim().split('\n').at(-1) ?? '';
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new TypeError(`expected a line of JSON with the measured times, got "${line.slice(0, 200)}"`);
-  }
-  const parsed = measurement.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new TypeError(`${issue.path.join('.')}: ${issue.message} in "${line.slice(0, 200)}"`);
+  return readAnswer(stdout, measurement);
 }
 
 /** Seconds of the median run; a process that was not asked for it is a TypeError. */

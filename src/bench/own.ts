@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Backend } from '../runtime/session.js';
-import { lastLine, runChild } from './child.js';
+import { endedWith, runChild } from './child.js';
 import { readMeasurement, type Measurement } from './measurement.js';
 import type { BenchRow } from './rows.js';
 
@@ -15,11 +15,7 @@ export interface MeasureRequest {
 
 /** Times csflow once, in a process of its own. */
 export async function measureOwn(request: MeasureRequest, signal?: AbortSignal): Promise<Measurement> {
-  const { code, stdout, stderr } = await runChild(process.execPath, [entry, JSON.stringify(request)], signal);
-  if (code !== 0) {
-    throw new Error(
-      `measuring ${request.does} ended with ${code === null ? 'a signal (memory may have run out)' : `code ${code}`}: ${lastLine(stderr)}`,
-    );
-  }
-  return readMeasurement(stdout);
+  const ended = await runChild(process.execPath, [entry, JSON.stringify(request)], signal);
+  if (ended.code !== 0) throw new Error(`measuring ${request.does} ${endedWith(ended)}`);
+  return readMeasurement(ended.stdout);
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { messageOf, UsageError } from '../errors.js';
-import { lastLine, runChild } from './child.js';
+import { endedWith, runChild } from './child.js';
 import { readMeasurement, secondsOf, type Measurement, type Quantity } from './measurement.js';
 import type { BenchRow } from './rows.js';
 
@@ -49,15 +49,10 @@ export async function measurePeer(
     ...['--map', ...mapSize.map(String), '--mode', mode],
     ...(inferenceOnly ? ['--inference-only'] : []),
   ];
-  const { code, stdout, stderr } = await runChild(python, args, signal);
-  if (code !== 0) {
-    return {
-      ok: false,
-      reason: `ended with ${code === null ? 'a signal' : `code ${code}`}: ${lastLine(stderr)}`,
-    };
-  }
+  const ended = await runChild(python, args, signal);
+  if (ended.code !== 0) return { ok: false, reason: endedWith(ended) };
   try {
-    return { ok: true, measured: readMeasurement(stdout) };
+    return { ok: true, measured: readMeasurement(ended.stdout) };
   } catch (error) {
     return { ok: false, reason: messageOf(error) };
   }

@@ -14,7 +14,7 @@ export interface BenchRow {
   readonly inference: boolean;
 }
 
-export const rowSets = ['quick', 'all'] as const;
+export const rowSets = ['quick', 'all', 'none'] as const;
 export type RowSet = (typeof rowSets)[number];
 
 type Shape = Pick<BenchRow, 'channels' | 'mapSize' | 'hidden' | 'batch'>;
@@ -42,6 +42,8 @@ export function rowsOf(set: RowSet): readonly BenchRow[] {
       return [{ ...all[0], repeats: 3, runs: 3 }];
     case 'all':
       return all;
+    case 'none':
+      return [];
   }
 }
 

@@ -1,27 +1,19 @@
-import { UserError } from '../errors.js';
-import type { Backend } from '../runtime/session.js';
-import type { Measurement, Quantity } from './measurement.js';
-import { measureOwn } from './own.js';
-import {
-  allPeerModes,
-  checkModes,
-  fastestMode,
-  measurePeer,
-  type Attempt,
-  type PeerMode,
-  type PeerRun,
-} from './peer.js';
-import { compare, compareMemory, type PeerSeries, type RowReport } from './row-report.js';
-import { guessedSeconds, showRow, type BenchRow } from './rows.js';
+import type { FeaturesReport } from './features-section.js';
+import type { GrowthReport } from './growth.js';
+import type { PredictReport } from './predict-section.js';
+import type { RowReport } from './row-report.js';
+import type { MeasuredRow } from './row-section.js';
+import type { BenchSection } from './section.js';
+
+/** The tables that are wanted, in the order in which they are measured. */
+export interface BenchTables {
+  readonly rows: readonly BenchSection<MeasuredRow>[];
+  readonly features?: BenchSection<FeaturesReport>;
+  readonly predict?: BenchSection<PredictReport>;
+  readonly growth?: BenchSection<GrowthReport>;
+}
 
 export interface BenchOptions {
-  /** A Python with torch and numpy; left out: csflow alone is measured. */
-  readonly peer?: string;
-  /** What is looked at of the peer, one in float32 at least; default: all. */
-  readonly peerModes?: readonly PeerMode[];
-  readonly threads: number;
-  /** Where csflow computes; the peer is on the CPU. */
-  readonly backend: Backend;
   /** A process has ended; `share` of the whole is done, by a guess at what each takes. */
   readonly onProgress?: (now: { readonly what: string; readonly share: number }) => void;
   readonly signal?: AbortSignal;
@@ -29,144 +21,43 @@ export interface BenchOptions {
 
 export interface BenchReport {
   readonly rows: readonly RowReport[];
-  /** Name and version of the peer. */
+  /** Name and version of the peer of the rows. */
   readonly peer?: string;
+  readonly features?: FeaturesReport;
+  readonly predict?: PredictReport;
+  readonly growth?: GrowthReport;
 }
 
-const lookRuns = 1;
-
-const trains = { training: true, inference: false };
-const infers = { training: false, inference: true };
-/** The peer always infers after it has trained. */
-const both = { training: true, inference: true };
-
-function guessedRowSeconds(row: BenchRow, withPeer: boolean, modes: readonly PeerMode[]): number {
-  const own = guessedSeconds(row, trains) + (row.inference ? guessedSeconds(row, infers) : 0);
-  if (!withPeer) return row.repeats * own;
-  const turn = own + guessedSeconds(row, both) + (row.inference ? guessedSeconds(row, infers) : 0);
-  return row.repeats * turn + modes.length * guessedSeconds({ ...row, runs: lookRuns }, both);
-}
-
-/** Measures row by row; csflow and the peer take turns, each run in a process of its own. */
-export async function runBench(rows: readonly BenchRow[], options: BenchOptions): Promise<BenchReport> {
-  const { peerModes = allPeerModes } = options;
-  checkModes(peerModes);
-  const guess = (row: BenchRow): number => guessedRowSeconds(row, options.peer !== undefined, peerModes);
-  const whole = rows.reduce((sum, row) => sum + guess(row), 0);
+/** Measures table by table. */
+export async function runBench(
+  { rows, features, predict, growth }: BenchTables,
+  { onProgress, signal }: BenchOptions = {},
+): Promise<BenchReport> {
+  const sections = [...rows, features, predict, growth].filter((section) => section !== undefined);
+  const whole = sections.reduce((sum, { guessedSeconds }) => sum + guessedSeconds, 0);
   let before = 0;
-  const reports: RowReport[] = [];
-  let peer: string | undefined;
-  for (const row of rows) {
-    const guessed = guess(row);
+  async function run<T>({ guessedSeconds, run: measure }: BenchSection<T>): Promise<T> {
     let within = 0;
-    const ended = (seconds: number): void => {
-      // A second mode for inference was not foreseen: the last share is kept for the end of the row.
-      within = Math.min(0.99 * guessed, within + seconds);
-      options.onProgress?.({ what: showRow(row), share: (before + within) / whole });
+    let last = '';
+    const ended = (what: string, seconds: number): void => {
+      last = what;
+      // More runs than foreseen may come: the last share is kept for the end.
+      within = Math.min(0.99 * guessedSeconds, within + seconds);
+      onProgress?.({ what, share: (before + within) / whole });
     };
-    const measured = await measureRow(row, options, ended);
-    reports.push(measured.report);
-    peer ??= measured.peer;
-    before += guessed;
-    options.onProgress?.({ what: showRow(row), share: before / whole });
+    const report = await measure(ended, signal);
+    before += guessedSeconds;
+    onProgress?.({ what: last, share: before / whole });
+    return report;
   }
-  return { rows: reports, ...(peer !== undefined && { peer }) };
-}
-
-type Ended = (guessedSeconds: number) => void;
-
-async function measureRow(
-  row: BenchRow,
-  { peer: python, peerModes = allPeerModes, threads, backend, signal }: BenchOptions,
-  ended: Ended,
-): Promise<{ readonly report: RowReport; readonly peer?: string }> {
-  const own = async (does: 'training' | 'inference'): Promise<Measurement> => {
-    const measured = await measureOwn({ row, does, threads, backend }, signal);
-    ended(guessedSeconds(row, does === 'training' ? trains : infers));
-    return measured;
-  };
-  const attempt = async (run: PeerRun): Promise<Attempt> => {
-    const tried = await measurePeer(row, run, { python: python!, threads, signal });
-    ended(guessedSeconds({ ...row, runs: run.runs }, run.inferenceOnly ? infers : both));
-    return tried;
-  };
-  const theirs = async (mode: PeerMode, inferenceOnly: boolean): Promise<Measurement> => {
-    const tried = await attempt({ mode, inferenceOnly, runs: row.runs });
-    if (tried.ok) return tried.measured;
-    throw new UserError(`${python}: mode ${mode} worked at first and then failed: ${tried.reason}`);
-  };
-
-  const looks = new Map<PeerMode, Attempt>();
-  if (python !== undefined) {
-    for (const mode of peerModes) {
-      looks.set(mode, await attempt({ mode, inferenceOnly: false, runs: lookRuns }));
-    }
-  }
-  const modeOf = python === undefined ? undefined : chooseModes(looks, python);
-  const inferenceModes = modeOf && new Set([modeOf.infer_batch1_s, modeOf.infer_batch_s]);
-
-  const ownTraining: Measurement[] = [];
-  const ownInference: Measurement[] = [];
-  const peerTraining: Measurement[] = [];
-  const peerInference = new Map<PeerMode, Measurement[]>();
-  for (let turn = 0; turn < row.repeats; turn++) {
-    ownTraining.push(await own('training'));
-    if (modeOf !== undefined) peerTraining.push(await theirs(modeOf.train_step_s, false));
-    if (!row.inference) continue;
-    ownInference.push(await own('inference'));
-    for (const mode of inferenceModes ?? []) {
-      peerInference.set(mode, [...(peerInference.get(mode) ?? []), await theirs(mode, true)]);
-    }
-  }
-
-  const bf16 = looks.get('bf16');
-  const series = (quantity: Quantity): PeerSeries | undefined =>
-    modeOf && {
-      mode: modeOf[quantity],
-      turns: quantity === 'train_step_s' ? peerTraining : peerInference.get(modeOf[quantity])!,
-      ...(bf16?.ok && { bf16: bf16.measured }),
-    };
-  const report: RowReport = {
-    row,
-    parameters: ownTraining[0].parameters,
-    trainingStep: compare('train_step_s', ownTraining, series('train_step_s')),
-    ...(row.inference && {
-      inferenceBatch1: compare('infer_batch1_s', ownInference, series('infer_batch1_s')),
-      inferenceBatch: compare('infer_batch_s', ownInference, series('infer_batch_s')),
-    }),
-    memory: {
-      training: compareMemory('training', ownTraining, modeOf && peerTraining),
-      ...(row.inference && {
-        inference: compareMemory(
-          'inference',
-          ownInference,
-          modeOf && peerInference.get(modeOf.infer_batch_s),
-        ),
-      }),
-    },
-    modesLeftOut: [...looks].flatMap(([mode, look]) => (look.ok ? [] : [{ mode, reason: look.reason }])),
-  };
-  return { report, peer: peerTraining[0]?.peer };
-}
-
-/** The fastest float32 mode for each quantity. */
-function chooseModes(
-  looks: ReadonlyMap<PeerMode, Attempt>,
-  python: string,
-): Readonly<Record<Quantity, PeerMode>> {
-  const single = new Map([...looks].filter(([mode]) => mode !== 'bf16'));
-  const fastest = (quantity: Quantity): PeerMode => {
-    const mode = fastestMode(single, quantity);
-    if (mode !== undefined) return mode;
-    const reasons = [...looks].flatMap(([name, look]) => (look.ok ? [] : [`${name} ${look.reason}`]));
-    throw new UserError(
-      `--peer ${python}: expected a Python with torch and numpy, but no mode of bench/peer_torch.py works there ` +
-        `(${reasons.join('; ')}). Install them: ${python} -m pip install torch numpy`,
-    );
-  };
+  const measured: MeasuredRow[] = [];
+  for (const row of rows) measured.push(await run(row));
+  const peer = measured.find((row) => row.peer !== undefined)?.peer;
   return {
-    train_step_s: fastest('train_step_s'),
-    infer_batch1_s: fastest('infer_batch1_s'),
-    infer_batch_s: fastest('infer_batch_s'),
+    rows: measured.map(({ report }) => report),
+    ...(peer !== undefined && { peer }),
+    ...(features && { features: await run(features) }),
+    ...(predict && { predict: await run(predict) }),
+    ...(growth && { growth: await run(growth) }),
   };
 }

@@ -3,7 +3,9 @@ import type { Comparison, MemoryComparison, RowReport } from '../bench/row-repor
 import type { BenchReport } from '../bench/run-bench.js';
 import { showRow } from '../bench/rows.js';
 import type { Backend } from '../runtime/session.js';
+import { growthJson, growthText } from './growth-report.js';
 import { shown, table } from './output.js';
+import { featuresJson, featuresText, predictJson, predictText } from './pictures-report.js';
 
 export interface BenchCircumstances {
   readonly machine: Machine;
@@ -57,7 +59,7 @@ function rowJson({ row, parameters, memory, modesLeftOut, ...times }: RowReport)
 
 /** The report for machines. */
 export function benchJson(
-  { rows, peer }: BenchReport,
+  { rows, peer, features, predict, growth }: BenchReport,
   { machine, versions, threads, backend }: BenchCircumstances,
 ) {
   const { cpu, cores, memoryBytes, os } = machine;
@@ -68,6 +70,9 @@ export function benchJson(
     device: backend,
     ...(peer !== undefined && { memory_note: memoryNote }),
     rows: rows.map(rowJson),
+    ...(features && { features: featuresJson(features) }),
+    ...(predict && { predict: predictJson(predict) }),
+    ...(growth && { growth: growthJson(growth) }),
   };
 }
 
@@ -129,5 +134,13 @@ export function benchText(
             `the ratios within each turn. Above 1 csflow is better.\n` +
             `Memory: ${memoryNote}.`,
         ];
-  return [head, ...report.rows.map(rowText), ...foot].join('\n\n');
+  const { rows, features, predict, growth } = report;
+  return [
+    head,
+    ...rows.map(rowText),
+    ...foot,
+    ...(features ? [featuresText(features)] : []),
+    ...(predict ? [predictText(predict)] : []),
+    ...(growth ? [growthText(growth)] : []),
+  ].join('\n\n');
 }

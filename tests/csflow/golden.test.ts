@@ -103,11 +103,15 @@ async function runSteps(golden: GoldenCase, steps: number, layout: Layout) {
 /** NCHW is computed by direct convolution, HWNC by Winograd products. */
 const layouts = ['NCHW', 'HWNC'] as const;
 
-/** Values of order 1e8 and more leave float32 fewer digits. */
-const huge = new Set(['large_inputs', 'clamped']);
+/**
+ * Differences of z, log-det, loss, score and maps from the published code, each of its largest value. Measured on a
+ * processor with AVX2: at most 2e-6 computed directly, 4e-6 by products of eight an axis and less, but 6e-6 and 7e-6 by
+ * these for real features and large inputs; another order of sums moves that. In the clamped case, whose latents reach
+ * the clip at 1e6, it is 1e-4 and 7e-4.
+ */
 const bound = (name: string, layout: Layout): number => {
-  if (huge.has(name)) return 1e-3;
-  return layout === 'NCHW' ? 1e-5 : 1e-4;
+  if (name === 'clamped') return 1e-3;
+  return layout === 'HWNC' && (name === 'real_features' || name === 'large_inputs') ? 2e-5 : 1e-5;
 };
 
 function describeCase(name: string, layout: Layout): void {
