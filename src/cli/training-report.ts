@@ -105,6 +105,7 @@ export function reportForecast(forecast: Forecast, json: boolean): void {
       model_bytes: Math.round(forecast.modelBytes),
       peak_memory_bytes: Math.round(forecast.peakMemory),
       available_memory_bytes: forecast.availableMemory,
+      uncached_images: forecast.uncachedImages,
       seconds_per_image: forecast.secondsPerImage,
       seconds_per_step: forecast.secondsPerStep,
       epochs: forecast.epochs,
@@ -117,7 +118,6 @@ export function reportForecast(forecast: Forecast, json: boolean): void {
   }
   const { trainingImages, trainingSamples, calibrationImages, epochs, stepsPerEpoch, flows } = forecast;
   const pictures = flows === 1 ? trainingImages + calibrationImages : trainingImages;
-  const features = forecast.secondsPerImage * pictures;
   const tiles = trainingSamples === trainingImages ? '' : ` in ${trainingSamples} tiles`;
   print(
     table([
@@ -133,10 +133,7 @@ export function reportForecast(forecast: Forecast, json: boolean): void {
         'memory',
         `about ${(forecast.peakMemory / 1e9).toFixed(1)} GB at most, ${(forecast.availableMemory / 1e9).toFixed(1)} GB are free`,
       ],
-      [
-        'features',
-        `${showDuration(features)}, ${shown(forecast.secondsPerImage, 2)} s a picture; less where they are cached`,
-      ],
+      ['features', featuresText(forecast, pictures)],
       [
         'training',
         `${showDuration(forecast.secondsPerEpoch)} an epoch (${stepsPerEpoch} steps of ${shown(forecast.secondsPerStep, 3)} s), ${epochs} epochs` +
@@ -145,4 +142,10 @@ export function reportForecast(forecast: Forecast, json: boolean): void {
       ['in all', showDuration(forecast.seconds)],
     ]),
   );
+}
+
+function featuresText({ uncachedImages, secondsPerImage }: Forecast, pictures: number): string {
+  if (uncachedImages === 0) return 'all of them are cached';
+  const cached = uncachedImages === pictures ? '' : `; those of ${pictures - uncachedImages} more are cached`;
+  return `${showDuration(secondsPerImage * uncachedImages)}, ${shown(secondsPerImage, 2)} s a picture${cached}`;
 }

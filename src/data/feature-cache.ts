@@ -71,6 +71,11 @@ export class FeatureCache {
     return maps;
   }
 
+  /** Whether there is a file for `key`; not whether it is whole, and no use of it. */
+  has(key: string): Promise<boolean> {
+    return isFile(this.#pathOf(key));
+  }
+
   /** @throws UserError where the cache cannot be written: no permission, disk full */
   async put(key: string, maps: readonly Float32Array[]): Promise<void> {
     const path = this.#pathOf(key);

@@ -66,6 +66,9 @@ type Extracted =
 
 type Looks = Pick<ImageFeatures, 'pictureSize'> & { readonly views: readonly PictureView[] };
 
+/** Files that are read at once where nothing is computed. */
+const readAtOnce = 8;
+
 /** Pictures under way beyond those that the network is at. */
 const ahead = 4;
 
@@ -80,16 +83,8 @@ export async function extractFeatures(
   images: readonly DatasetImage[],
   options: ExtractionOptions,
 ): Promise<Extraction> {
-  const { size, view, region, backbone, weights, device, cache, onEvent, signal } = options;
-  // Of a whole picture all features are computed, whatever counts of them; the region says which tiles there are.
-  const tiles = view.kind === 'tiles' && { tile: view.tile, overlap: view.overlap, region: region?.region };
-  const description = JSON.stringify({
-    weights: weights.digest,
-    backbone,
-    size,
-    format: 1,
-    ...(tiles && { tiles }),
-  });
+  const { size, view, region, device, cache, onEvent, signal } = options;
+  const description = featureDescription(options);
   const geometry = { view, region, mapSize: mapSizeOf(size) };
   const whole = view.kind === 'whole' ? viewsOf(size, geometry) : undefined;
   const viewsOfFile = async (path: string): Promise<Looks> => {
@@ -161,6 +156,40 @@ export async function extractFeatures(
   await (await session)?.close();
   await cache?.prune();
   return { features, skipped };
+}
+
+/** Everything but the picture that decides its features: with its digest the key by which they are cached. */
+function featureDescription({
+  size,
+  view,
+  region,
+  backbone,
+  weights,
+}: Pick<ExtractionOptions, 'size' | 'view' | 'region' | 'backbone' | 'weights'>): string {
+  // Of a whole picture all features are computed, whatever counts of them; the region says which tiles there are.
+  const tiles = view.kind === 'tiles' && { tile: view.tile, overlap: view.overlap, region: region?.region };
+  return JSON.stringify({ weights: weights.digest, backbone, size, format: 1, ...(tiles && { tiles }) });
+}
+
+/** Those of some pictures whose features are not cached, so that the backbone has to compute them. */
+export async function uncachedPictures(
+  pictures: readonly DatasetImage[],
+  { cache, signal, ...options }: Omit<ExtractionOptions, 'device' | 'onEvent'>,
+): Promise<readonly DatasetImage[]> {
+  if (cache === undefined) return pictures;
+  const description = featureDescription(options);
+  const isCached = async ({ path }: DatasetImage): Promise<boolean> => {
+    // What cannot be read is left to those who read it.
+    const content = await readImageContent(path).catch(() => undefined);
+    return content !== undefined && cache.has(featureKey(description, contentDigest(content)));
+  };
+  const uncached: DatasetImage[] = [];
+  let next = 0;
+  for await (const cached of mapConcurrently(pictures, readAtOnce, isCached, signal)) {
+    const picture = pictures[next++];
+    if (!cached) uncached.push(picture);
+  }
+  return uncached;
 }
 
 /** The maps of each view, from those of all views one after another. */

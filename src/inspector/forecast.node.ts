@@ -1,20 +1,18 @@
-import { freemem } from 'node:os';
 import { imageFeatures } from '../backbone/index.js';
 import type { BackboneWeights } from '../backbone/weights.node.js';
 import type { FlowConfiguration } from '../csflow/index.js';
-import { imageSizes } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { input, topologicalOrder } from '../graph/index.js';
 import type { Device } from '../runtime/session.js';
-import { featureMemory, openTrialStep, parameterCount, stepMemory } from '../training/index.js';
-import type { OpenRegion, Size } from '../view/index.js';
-import { samplesOf } from './count-samples.node.js';
-import { extractFeatures } from './extract-features.node.js';
-import { extractionMemory } from './extraction-memory.node.js';
+import { openTrialStep, parameterCount } from '../training/index.js';
+import { availableMemory } from './available-memory.node.js';
+import { demandMemory, loadOf } from './demand-memory.node.js';
+import { extractFeatures, uncachedPictures, type ExtractionOptions } from './extract-features.node.js';
 import { prepareTraining } from './prepare-training.node.js';
 import { epochsFor, type TrainingSettings } from './settings.js';
 import { secondsForSteps, type TrainOptions } from './train.node.js';
+import { countSamples, spread } from './training-memory.node.js';
 
 /** What a training will take, before it is begun. Bytes and seconds. */
 export interface Forecast {
@@ -26,7 +24,9 @@ export interface Forecast {
   readonly modelBytes: number;
   readonly peakMemory: number;
   readonly availableMemory: number;
-  /** Of features that are not cached. */
+  /** Training and calibration images whose features are not cached, so that they are computed. */
+  readonly uncachedImages: number;
+  /** Of the features of one of those; 0 where there are none. */
   readonly secondsPerImage: number;
   readonly secondsPerStep: number;
   /** As many as `minutes` allows, the last perhaps in part. */
@@ -35,70 +35,66 @@ export interface Forecast {
   readonly secondsPerEpoch: number;
   /** Flows that are trained: one, or with cross-calibration one a fold besides. */
   readonly flows: number;
-  /** Features and the steps of all flows. */
+  /** Features that are not cached, the steps of all flows, and making their programs ready. */
   readonly seconds: number;
 }
 
-export interface ForecastOptions extends TrainOptions {
-  /** Bytes that the training may take; default: what is free on the machine. */
-  readonly availableMemory?: number;
-}
-
-/** Node, ONNX Runtime and the decoder while features are computed; measured. */
-const extractingProcess = 310e6;
-/** The same in training, with what the allocator keeps of the sessions that gave the features; measured. */
-export const trainingProcess = 350e6;
-/** Copies of the parameters while the flow is calibrated and the model file is written, in bytes a parameter; measured. */
-const writingBytes = 16;
-const triedImages = 6;
+/** Pictures a lane that are timed, after one that warms up. */
+const timedPictures = 5;
 const warmUpSteps = 1;
-const timedSteps = 3;
+/** Steps are timed until so much time has passed, but so many of them. */
+const timedSeconds = 3;
+const [fewestSteps, mostSteps] = [3, 200];
+/** Of a longer epoch the smaller last batch is too little to be timed. */
+const shortEpoch = 8;
 
 /**
  * Predicts memory by counting what the step's program holds, and time by running a few of its steps and the features of
  * a few images.
- * @throws UserError where the memory will not do, with a smaller setting that fits
+ * @throws UserError where the memory will not do, with smaller settings that fit
  */
-export async function forecastTraining(options: ForecastOptions): Promise<Forecast> {
-  const { settings, weights, plan, region } = await prepareTraining(options);
+export async function forecastTraining(options: TrainOptions): Promise<Forecast> {
+  const { device, cache, signal } = options;
+  const prepared = await prepareTraining(options);
+  const { settings, weights, plan, region } = prepared;
   const { configuration, recipe } = settings;
   const { images: good, heldOutIn, method } = plan;
   const heldOut = heldOutIn.filter((round) => round !== undefined).length;
   const crossed = method.kind === 'cross';
   const trainingImages = crossed ? good.length : good.length - heldOut;
-  const samples = await samplesOf(good, settings, region);
-  const allSamples = sumWhere(samples, () => true);
-  const learned = crossed ? allSamples : sumWhere(samples, (i) => heldOutIn[i] === undefined);
-  const availableMemory = options.availableMemory ?? process.availableMemory?.() ?? freemem();
-  const batch = Math.min(recipe.batch, learned);
-  const tried = good.slice(0, triedImages);
-  const extracting =
-    extractingProcess +
-    extractionMemory(settings, weights, await largestOf(tried, settings), options.device.lanes);
-  // Sessions of the backbone are closed before training begins, so the larger phase decides. What the end of a training
-  // takes is added to the steps', since the allocator gives little of theirs back before.
-  const need = (of: FlowConfiguration, together: number): number => {
-    const features = featureMemory(of, allSamples);
-    const training =
-      trainingProcess + features + stepMemory(of, together, learned) + writingBytes * parameterCount(of);
-    return Math.max(extracting + features, training);
-  };
-  const peakMemory = need(configuration, batch);
-  if (peakMemory > availableMemory) throw tooLarge(settings, batch, peakMemory, availableMemory, need);
+  const samples = await countSamples(plan, settings, region);
+  const { learned } = samples;
+  const extraction = { ...settings, region, weights, device, signal };
+  const uncached = await uncachedPictures(good, { ...extraction, cache });
+  const load = await loadOf(prepared, samples, uncached.length > 0, device.lanes);
+  const available = options.availableMemory ?? availableMemory();
+  const peakMemory = demandMemory(load, available, prepared.earlier !== undefined);
 
-  const secondsPerImage = await timeFeatures(tried, settings, region, weights, options.device);
-  const secondsPerStep = await timeSteps(configuration, batch, options.device, options.signal);
+  const batch = Math.min(recipe.batch, learned);
+  const features = uncached.length === 0 ? noTime : await timeFeatures(uncached, extraction);
+  const step = await timeSteps(configuration, batch, device, signal);
   const stepsPerEpoch = Math.ceil(learned / batch);
-  const secondsPerEpoch = stepsPerEpoch * secondsPerStep;
+  const rest = learned - (stepsPerEpoch - 1) * batch;
+  const restStep =
+    rest < batch && stepsPerEpoch <= shortEpoch
+      ? await timeSteps(configuration, rest, device, signal)
+      : {
+          startSeconds: rest < batch ? step.startSeconds : 0,
+          secondsEach: (step.secondsEach * rest) / batch,
+        };
+  const secondsPerEpoch = (stepsPerEpoch - 1) * step.secondsEach + restStep.secondsEach;
   const foldSamples = crossed
-    ? Array.from({ length: method.folds }, (_, fold) => sumWhere(samples, (i) => heldOutIn[i] !== fold))
+    ? Array.from({ length: method.folds }, (_, fold) =>
+        samples.each.reduce((sum, count, i) => (heldOutIn[i] === fold ? sum : sum + count), 0),
+      )
     : [];
-  const steps = [learned, ...foldSamples].reduce(
-    (sum, count) => sum + epochsFor(settings, count) * Math.ceil(count / batch),
+  const passes = [learned, ...foldSamples].reduce(
+    (sum, count) => sum + epochsFor(settings, count) * count,
     0,
   );
-  const featureSeconds = good.length * secondsPerImage;
-  const fullSeconds = steps * secondsPerStep;
+  const featureSeconds = features.startSeconds + uncached.length * features.secondsEach;
+  const startSeconds = (1 + foldSamples.length) * (step.startSeconds + restStep.startSeconds);
+  const fullSeconds = (passes / learned) * secondsPerEpoch;
   // `minutes` shortens every flow's schedule by the same share.
   const stepSeconds =
     options.minutes === undefined
@@ -112,26 +108,25 @@ export async function forecastTraining(options: ForecastOptions): Promise<Foreca
     parameters: parameterCount(configuration),
     modelBytes: 4 * parameterCount(configuration) + backboneBytes(settings, weights),
     peakMemory,
-    availableMemory,
-    secondsPerImage,
-    secondsPerStep,
+    availableMemory: available,
+    uncachedImages: uncached.length,
+    secondsPerImage: features.secondsEach,
+    secondsPerStep: step.secondsEach,
     epochs,
     stepsPerEpoch,
     secondsPerEpoch,
     flows: 1 + foldSamples.length,
-    seconds: featureSeconds + stepSeconds,
+    seconds: featureSeconds + startSeconds + stepSeconds,
   };
 }
 
-/** The most pixels among some pictures; the size that they are resized to where none can be read. */
-async function largestOf(pictures: readonly DatasetImage[], { size }: TrainingSettings): Promise<Size> {
-  const found = await imageSizes(pictures);
-  const sizes = found.flatMap((one): Size[] => (one === undefined ? [] : [[one.height, one.width]]));
-  return sizes.length === 0 ? size : sizes.reduce((a, b) => (b[0] * b[1] > a[0] * a[1] ? b : a));
+/** What something takes that is done many times. */
+interface Time {
+  readonly startSeconds: number;
+  readonly secondsEach: number;
 }
 
-const sumWhere = (values: readonly number[], counts: (index: number) => boolean): number =>
-  values.reduce((sum, value, i) => (counts(i) ? sum + value : sum), 0);
+const noTime: Time = { startSeconds: 0, secondsEach: 0 };
 
 /** The weights that the backbone's part of the model file holds. */
 function backboneBytes({ size, backbone }: TrainingSettings, { weights }: BackboneWeights): number {
@@ -142,20 +137,30 @@ function backboneBytes({ size, backbone }: TrainingSettings, { weights }: Backbo
   );
 }
 
+/** Several pictures at once, as the training has them; of few the same again. */
 async function timeFeatures(
-  images: readonly DatasetImage[],
-  { size, view, backbone }: TrainingSettings,
-  region: OpenRegion | undefined,
-  weights: BackboneWeights,
-  device: Device,
-): Promise<number> {
-  // The first run compiles and warms up; several pictures at once are as the training has them.
-  const extract = () => extractFeatures(images, { size, view, region, backbone, weights, device });
-  await extract();
+  pictures: readonly DatasetImage[],
+  options: Omit<ExtractionOptions, 'cache'>,
+): Promise<Time> {
+  const { lanes } = options.device;
+  const count = (1 + timedPictures) * lanes;
+  const few = spread(pictures, count);
+  const tried = Array.from({ length: count }, (_, i) => few[i % few.length]);
   const start = performance.now();
-  const { features } = await extract();
+  // Each lane's first picture waits for the session, and warms it up.
+  let warm = start;
+  let end = start;
+  const { features } = await extractFeatures(tried, {
+    ...options,
+    onEvent(event) {
+      if (event.kind !== 'features') return;
+      end = performance.now();
+      if (event.done === lanes) warm = end;
+    },
+  });
   if (features.length === 0) throw new UserError('dry run: expected readable pictures, got none');
-  return (performance.now() - start) / 1000 / features.length;
+  const secondsEach = (end - warm) / 1000 / (count - lanes);
+  return { secondsEach, startSeconds: Math.max(0, (warm - start) / 1000 - lanes * secondsEach) };
 }
 
 async function timeSteps(
@@ -163,43 +168,19 @@ async function timeSteps(
   batch: number,
   device: Device,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<Time> {
+  const opened = performance.now();
   const step = await openTrialStep(configuration, batch, device);
-  let start = 0;
-  for (let i = -warmUpSteps; i < timedSteps; i++) {
+  let start = performance.now();
+  const startSeconds = (start - opened) / 1000;
+  let steps = -warmUpSteps;
+  const enough = (): boolean => steps >= fewestSteps && performance.now() - start >= 1000 * timedSeconds;
+  for (; steps < mostSteps && !enough(); steps++) {
     signal?.throwIfAborted();
-    if (i === 0) start = performance.now();
+    if (steps === 0) start = performance.now();
     await step.run();
   }
-  const seconds = (performance.now() - start) / 1000 / timedSteps;
+  const secondsEach = (performance.now() - start) / 1000 / steps;
   await step.close();
-  return seconds;
-}
-
-/** Smaller batches first, since they cost no accuracy; then narrower subnets. */
-function tooLarge(
-  { configuration }: TrainingSettings,
-  batch: number,
-  need: number,
-  available: number,
-  needOf: (configuration: FlowConfiguration, batch: number) => number,
-): UserError {
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-  const candidates = [
-    ...[8, 4, 2, 1].filter((b) => b < batch).map((b) => ({ batch: b, hidden: configuration.hidden })),
-    ...[512, 256, 128, 64, 32, 16]
-      .filter((h) => h < configuration.hidden)
-      .map((hidden) => ({ batch: Math.min(batch, 8), hidden })),
-  ];
-  const fits = candidates.find(
-    (candidate) => needOf({ ...configuration, hidden: candidate.hidden }, candidate.batch) <= available,
-  );
-  const advice =
-    fits === undefined
-      ? 'fewer images or a smaller --size may'
-      : `--batch ${fits.batch}${fits.hidden === configuration.hidden ? '' : ` --hidden ${fits.hidden}`} will`;
-  return new UserError(
-    `memory: expected at most the ${gigabytes(available)} that are free, this training takes about ${gigabytes(need)}; ` +
-      `${advice} fit`,
-  );
+  return { startSeconds, secondsEach };
 }

@@ -1,4 +1,3 @@
-import { freemem } from 'node:os';
 import { loadBackboneWeights } from '../backbone/weights.node.js';
 import {
   nestedSubsets,
@@ -14,14 +13,15 @@ import { imageMetrics, pairedGain, type PairedGain } from '../evaluation/index.j
 import type { Device } from '../runtime/session.js';
 import { featureMemory, stepMemory } from '../training/index.js';
 import type { OpenRegion } from '../view/index.js';
+import { availableMemory } from './available-memory.node.js';
 import { samplesOf } from './count-samples.node.js';
 import { scorePictures } from './curve-scores.node.js';
 import { chooseSizes, differentSizes, type DroppedSize } from './curve-sizes.js';
 import { progressOf, type EventListener } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
 import { fitFlow, samplesIn } from './fit-flow.node.js';
-import { trainingProcess } from './forecast.node.js';
 import { epochsFor, resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
+import { trainingProcess } from './training-memory.node.js';
 
 /** Flows of one scale or of none across have no density over the features that could be compared. */
 export interface LearningCurveOptions extends Omit<TrainingChoices, 'scales' | 'cross'> {
@@ -216,7 +216,7 @@ async function demandMemory(
   // Extracted features stay; those of one training are joined at a time.
   const features = (featureMemory(configuration, sum(images)) + featureMemory(configuration, largest)) / 2;
   const need = trainingProcess + features + stepMemory(configuration, batch, largest);
-  const available = process.availableMemory?.() ?? freemem();
+  const available = availableMemory();
   if (need <= available) return;
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new UserError(

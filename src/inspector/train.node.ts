@@ -7,14 +7,16 @@ import type { Device } from '../runtime/session.js';
 import { runtimeVersions } from '../runtime/versions.node.js';
 import { version } from '../version.js';
 import type { Region } from '../view/index.js';
+import { availableMemory } from './available-memory.node.js';
 import { scoreUnseen } from './calibrate-flow.js';
 import { planRounds } from './calibration-plan.node.js';
 import { demandCheckpoint, forgetFolds } from './checkpoint-file.node.js';
 import { scoreRounds } from './cross-calibration.node.js';
+import { demandMemoryQuickly } from './demand-memory.node.js';
 import { detectorProgram, writeDetector } from './detector-program.js';
 import type { TrainedFlow } from './trained-flow.js';
 import type { EventListener } from './events.js';
-import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
+import { extractFeatures, uncachedPictures, type ImageFeatures } from './extract-features.node.js';
 import { fitFlow, joinFeatures, samplesIn } from './fit-flow.node.js';
 import { flowProgress } from './flow-progress.js';
 import { calibrateMaps } from './map-calibration.js';
@@ -24,6 +26,7 @@ import { prepareTraining, type TrainingSource } from './prepare-training.node.js
 import { learnedImages, learnedParts, provenanceOf } from './provenance.js';
 import { rememberParts } from './remembered-parts.node.js';
 import { epochsFor } from './settings.js';
+import { countSamples } from './training-memory.node.js';
 
 export interface TrainOptions extends TrainingSource {
   /** Wanted share of good parts rejected; the default is that of the earlier model where it was set for one, else 0.01. */
@@ -39,6 +42,8 @@ export interface TrainOptions extends TrainingSource {
   /** Go on from the checkpoint. */
   readonly resume?: boolean;
   readonly onEvent?: EventListener;
+  /** Bytes that the training may take; default: what is free on the machine. */
+  readonly availableMemory?: number;
 }
 
 export interface TrainedModel {
@@ -60,6 +65,7 @@ export interface TrainedModel {
 /**
  * Trains on the good training images of a data set, sets the threshold by good images that the scoring flow has not seen,
  * and gives the model file.
+ * @throws UserError, before anything is computed, where the memory will not do, with smaller settings that fit
  */
 export async function train(options: TrainOptions): Promise<TrainedModel> {
   const started = performance.now();
@@ -67,8 +73,16 @@ export async function train(options: TrainOptions): Promise<TrainedModel> {
   if (checkpoint !== undefined && resume) {
     await demandCheckpoint(checkpoint, options.calibration?.kind === 'cross');
   }
-  const { settings, weights, dataset, plan, region, leftOut, earlier } = await prepareTraining(options);
+  const prepared = await prepareTraining(options);
+  const { settings, weights, dataset, plan, region, leftOut, earlier } = prepared;
   const extraction = { ...settings, region, weights, device, cache: options.cache, onEvent, signal };
+  await demandMemoryQuickly(
+    prepared,
+    await countSamples(plan, settings, region),
+    () => uncachedPictures(plan.images, extraction),
+    device.lanes,
+    options.availableMemory ?? availableMemory(),
+  );
   const all = await extractFeatures(plan.images, extraction);
   const { rounds, learned, scored, copies } = planRounds(all, plan);
   const skipped = [...dataset.skipped, ...leftOut, ...all.skipped, ...copies];

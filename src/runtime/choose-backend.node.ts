@@ -30,7 +30,7 @@ function tryBackend(backend: Backend): Promise<BackendTrial> {
 }
 
 /**
- * The backend to compute on, tried with a tiny program before it is used. `auto` takes CUDA where it works, else the
+ * The backend to compute on, tried with a tiny training step before it is used, which must come out as on the CPU. `auto` takes CUDA where it works, else the
  * CPU; WebGPU is taken only by name, since a training is not known to be faster there.
  * @param onFallBack told why, where `auto` takes the CPU
  * @throws UserError where the named one does not work here, with what is there

@@ -5,7 +5,7 @@ export * from './standardisation.js';
 export { checkpointParts, decodeCheckpoint, type Checkpoint, type LiveCheckpoint } from './checkpoint.js';
 export { convolutionPlans, type ConvolutionPlans } from './convolution-plans.js';
 export { featureInputs } from './training-step.js';
-export { featureMemory, parameterCount, stepMemory } from './step-memory.js';
+export { featureMemory, mostStepMemory, parameterCount, stepMemory } from './step-memory.js';
 export { trainFlow, type TrainerOptions } from './trainer.js';
 export { densityModule, trainDensity, type DensityTraining } from './train-density.js';
 export { drawFeatures, openTrialStep, type TrialStep } from './trial-step.js';

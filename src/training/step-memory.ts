@@ -1,5 +1,11 @@
 import { elementCount } from '../tensor/tensor.js';
-import { latentDimensions, parameterSpecs, type FlowConfiguration } from '../csflow/index.js';
+import {
+  branchesOf,
+  latentDimensions,
+  mapSizeAt,
+  parameterSpecs,
+  type FlowConfiguration,
+} from '../csflow/index.js';
 import { lower, memoryNeed } from '../graph/index.js';
 import { trainingStep } from './training-step.js';
 
@@ -28,6 +34,24 @@ export function stepMemory(configuration: FlowConfiguration, batch: number, imag
   const sizes = [Math.min(batch, images), images > batch ? images % batch : 0].filter((size) => size > 0);
   const arenas = sizes.reduce((sum, size) => sum + arenaMemory(configuration, size), 0);
   return stateBytes * parameterCount(configuration) + arenas;
+}
+
+/** Of the step's program and its constants, whatever the flow's size. */
+const leastMemory = 20e6;
+/** Parameters, their moments, gradients and what the allocator adds. */
+const parameterBytes = 24;
+/** Maps of a coupling block that are held for each side of its kernel. */
+const mapsHeld = 10;
+
+/** More than `stepMemory` gives, by a rule of thumb: a program is not built for it. */
+export function mostStepMemory(configuration: FlowConfiguration, batch: number, images: number): number {
+  const samples = Math.min(batch, images) + (images > batch ? images % batch : 0);
+  const values = branchesOf(configuration).reduce((sum, { scale, channels }) => {
+    const [height, width] = mapSizeAt(configuration, scale);
+    return sum + height * width * (channels + configuration.hidden);
+  }, 0);
+  const maps = configuration.kernels.reduce((sum, kernel) => sum + mapsHeld * kernel, 0);
+  return leastMemory + parameterBytes * parameterCount(configuration) + 4 * samples * values * maps;
 }
 
 /** Bytes of the features of so many images, as they are extracted and joined for training. */
