@@ -16,7 +16,8 @@ export interface LoweringOptions {
   readonly convolution?: ConvolutionChooser;
   /**
    * Whether the backward pass computes element-wise values and transformed inputs of convolutions once more, instead of
-   * keeping them from the forward pass; default true, which takes about half the memory and up to 8 % more time.
+   * keeping them from the forward pass; default true, which at maps of 24 takes about half the memory beyond the
+   * parameters and 2 to 3 % more time (bench/README.md, forecasts).
    */
   readonly recompute?: boolean;
 }
