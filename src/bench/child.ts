@@ -7,7 +7,8 @@ const graceMilliseconds = 2000;
 const running = new Set<ChildProcess>();
 
 function end(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null) return;
+  // What a child has started may outlive it, in its group.
+  if (child.pid === undefined || (!ownGroup && child.exitCode !== null)) return;
   try {
     if (ownGroup) process.kill(-child.pid, signal);
     else child.kill(signal);
@@ -81,7 +82,11 @@ export function endedWith({ code, stderr }: ChildResult): string {
   return `ended with ${code === null ? 'a signal (memory may have run out)' : `code ${code}`}: ${lastLine(stderr)}`;
 }
 
-/** The last line that says something: for Python, what went wrong. */
+/** The last line that says what went wrong: Python ends with it, Node goes on with its own version. */
 export function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.trim() ?? '';
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim());
+  return lines.findLast((line) => /^\w*(Error|Exception)\b.*: /.test(line)) ?? lines.at(-1) ?? '';
 }

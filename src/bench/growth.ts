@@ -1,3 +1,4 @@
+import type { Backend } from '../runtime/session.js';
 import { fitGrowth, type GrowthLaw, type GrowthPoint, type MeasuredShape } from './growth-law.js';
 import { cornersOf, variedSizes, type GrowthPlan, type GrowthShape } from './growth-plan.js';
 import { measureOwn } from './own.js';
@@ -9,6 +10,7 @@ export interface GrowthOptions {
   /** How often each size is measured; the median counts. */
   readonly repeats: number;
   readonly threads: number;
+  readonly backend: Backend;
   /** Times a row, in seconds of one step; default: a process of its own. */
   readonly measure?: (row: BenchRow, signal?: AbortSignal) => Promise<Timed>;
 }
@@ -41,7 +43,7 @@ const trains = { training: true, inference: false };
 
 /** How the time of a training step grows: every size `repeats` times, the sizes in turns. */
 export function growthSection(plan: GrowthPlan, options: GrowthOptions): BenchSection<GrowthReport> {
-  const { repeats, threads, measure = inOwnProcess(threads) } = options;
+  const { repeats, measure = inOwnProcess(options) } = options;
   const sweeps = variedSizes.flatMap((varied) =>
     plan.sweeps[varied].map((value) => ({ varied, value, shape: { ...plan.base, [varied]: value } })),
   );
@@ -73,9 +75,9 @@ export function growthSection(plan: GrowthPlan, options: GrowthOptions): BenchSe
 }
 
 const inOwnProcess =
-  (threads: number): NonNullable<GrowthOptions['measure']> =>
+  ({ threads, backend }: GrowthOptions): NonNullable<GrowthOptions['measure']> =>
   async (row, signal) => {
-    const request = { row, does: 'training', threads, backend: 'cpu' } as const;
+    const request = { row, does: 'training', threads, backend } as const;
     const { parameters, train_step_s } = await measureOwn(request, signal);
     if (train_step_s === undefined)
       throw new TypeError('train_step_s: expected in the measurement, got none');

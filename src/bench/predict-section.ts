@@ -141,7 +141,7 @@ function comparison(ours: readonly RateAnswer[], theirs: readonly RateAnswer[], 
   };
 }
 
-/** Decoded once for all runs, written picture by picture so that they need not fit into memory together. */
+/** Decoded once for all runs; those who are measured hold all pixels in memory. */
 async function writePixels(pictures: readonly string[], pixels: string): Promise<void> {
   const sizes: (readonly [height: number, width: number])[] = [];
   const file = await open(`${pixels}.bin`, 'w');
@@ -149,7 +149,7 @@ async function writePixels(pictures: readonly string[], pixels: string): Promise
     for (const path of pictures) {
       const { width, height, data } = await decodeImage(path);
       sizes.push([height, width]);
-      await file.write(data);
+      await file.appendFile(data);
     }
   } finally {
     await file.close();

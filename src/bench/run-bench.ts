@@ -26,9 +26,14 @@ export interface BenchReport {
   readonly features?: FeaturesReport;
   readonly predict?: PredictReport;
   readonly growth?: GrowthReport;
+  /** What ended the measuring before all tables were done. */
+  readonly failure?: Error;
 }
 
-/** Measures table by table. */
+/**
+ * Measures table by table. What fails after the first table ends the report instead of losing it.
+ * @throws what fails in the first
+ */
 export async function runBench(
   { rows, features, predict, growth }: BenchTables,
   { onProgress, signal }: BenchOptions = {},
@@ -51,13 +56,22 @@ export async function runBench(
     return report;
   }
   const measured: MeasuredRow[] = [];
-  for (const row of rows) measured.push(await run(row));
+  const others: { features?: FeaturesReport; predict?: PredictReport; growth?: GrowthReport } = {};
+  let failure: Error | undefined;
+  try {
+    for (const row of rows) measured.push(await run(row));
+    if (features) others.features = await run(features);
+    if (predict) others.predict = await run(predict);
+    if (growth) others.growth = await run(growth);
+  } catch (error) {
+    if (!(error instanceof Error) || before === 0) throw error;
+    failure = error;
+  }
   const peer = measured.find((row) => row.peer !== undefined)?.peer;
   return {
     rows: measured.map(({ report }) => report),
     ...(peer !== undefined && { peer }),
-    ...(features && { features: await run(features) }),
-    ...(predict && { predict: await run(predict) }),
-    ...(growth && { growth: await run(growth) }),
+    ...others,
+    ...(failure && { failure }),
   };
 }

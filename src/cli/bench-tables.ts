@@ -41,6 +41,9 @@ export function checkTables({ peer, peerModes, rows, shape, data, images, model,
     }
     checkModes(peerModes);
   }
+  if (peer !== undefined && rows === 'none' && shape === undefined && data === undefined) {
+    throw new UsageError('peer: expected rows or --data to compare; leave out --peer or --rows none');
+  }
   for (const [name, value] of Object.entries({ model, images })) {
     if (value === undefined || data !== undefined) continue;
     throw new UsageError(
@@ -67,7 +70,10 @@ export async function benchTables(
     rowSection({ ...row, repeats: flags.repeats ?? row.repeats }, { peer, peerModes, threads, backend }),
   );
   const plan = growth === true ? defaultGrowth : growth && growthAround(growth);
-  const tables: BenchTables = { rows, ...(plan && { growth: growthSection(plan, { repeats, threads }) }) };
+  const tables: BenchTables = {
+    rows,
+    ...(plan && { growth: growthSection(plan, { repeats, threads, backend }) }),
+  };
   if (data === undefined) return tables;
   if (peer !== undefined) {
     const modules = model === undefined ? featureModules : [...featureModules, ...predictModules];

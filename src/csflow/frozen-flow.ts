@@ -51,12 +51,20 @@ const weightBytes = (configuration: FlowConfiguration): number =>
 export const inverseWeights = (configuration: FlowConfiguration): 'constants' | 'inputs' =>
   weightBytes(configuration) <= fewWeights ? 'constants' : 'inputs';
 
-/** The faster way for a batch, in no more memory than the weights and what they are applied to need. */
-export function inferencePlan(configuration: FlowConfiguration, batch: number): InferencePlan {
+/**
+ * The faster way for a batch, in little more memory than the weights and what they are applied to need.
+ * @param runs whether a session runs often enough that transforms of its weights, two to three times as large, are worth
+ * their time and memory
+ */
+export function inferencePlan(
+  configuration: FlowConfiguration,
+  batch: number,
+  runs: 'many' | 'few' = 'many',
+): InferencePlan {
   const [height, width] = configuration.mapSize;
   const positions = batch * height * width;
   if (positions >= manyPositions) {
-    const kept = positions < fewPositions && weightBytes(configuration) <= fewToTransform;
+    const kept = runs === 'many' && positions < fewPositions && weightBytes(configuration) <= fewToTransform;
     return { layout: 'HWNC', weights: kept ? 'transformed' : 'inputs' };
   }
   return { layout: 'NCHW', weights: inverseWeights(configuration) };

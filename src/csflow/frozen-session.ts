@@ -23,13 +23,17 @@ export async function compileFrozen(
 ): Promise<Session> {
   opened++;
   const place = `${name} ${opened}: `;
-  const placed: string[] = [];
+  const placed = new Set<string>();
   const createBuffer = async (input: string, values: Float32Array | number): Promise<void> => {
-    placed.push(place + input);
+    placed.add(input);
     await device.createBuffer(place + input, values, { givenUp });
   };
-  const drop = async (): Promise<void> => {
-    for (const buffer of placed.splice(0)) await device.dropBuffer(buffer);
+  const dropBuffer = async (input: string): Promise<void> => {
+    placed.delete(input);
+    await device.dropBuffer(place + input);
+  };
+  const dropAll = async (): Promise<void> => {
+    for (const input of placed) await dropBuffer(input);
   };
   const slicesOf = (inputs: readonly NodeInput[]): Record<string, BufferSlice> =>
     Object.fromEntries(inputs.map(({ name, dims }) => [name, { buffer: place + name, offset: 0, dims }]));
@@ -38,29 +42,37 @@ export async function compileFrozen(
     if (givenUp) frozen.weights.delete(weight);
     return data;
   };
+  /** A weight's transform is computed where it stays; the weight itself only passes by. */
+  const transform = async ({ name: transformed, dims, from, model }: Transform): Promise<void> => {
+    await createBuffer(from.name, take(from.name));
+    await createBuffer(transformed, elementCount(dims));
+    const outputs = slicesOf([{ name: transformed, dims }]);
+    const session = await device.compile(model, { inputs: slicesOf([from]), outputs });
+    try {
+      await session.run({});
+    } finally {
+      await session.close();
+    }
+    await dropBuffer(from.name);
+  };
   try {
     const { model, inputs, transforms } = plannedModel(program, frozen, name);
     const weights = inputs.filter(({ name }) => frozen.weights.has(name));
-    for (const { name: transformed, dims, from, model } of transforms) {
-      await device.createBuffer(place + from.name, take(from.name), { givenUp });
-      await createBuffer(transformed, elementCount(dims));
-      const outputs = slicesOf([{ name: transformed, dims }]);
-      const session = await device.compile(model, { inputs: slicesOf([from]), outputs });
-      await session.run({});
-      await session.close();
-      await device.dropBuffer(place + from.name);
-    }
+    for (const each of transforms) await transform(each);
     for (const { name } of weights) await createBuffer(name, take(name));
     const session = await device.compile(model, { inputs: slicesOf([...weights, ...transforms]) });
     return {
       ...session,
       async close() {
-        await session.close();
-        await drop();
+        try {
+          await session.close();
+        } finally {
+          await dropAll();
+        }
       },
     };
   } catch (error) {
-    await drop();
+    await dropAll();
     throw error;
   }
 }

@@ -15,7 +15,7 @@ import {
 /** Proposed trainings leave a tenth free, since a count is not exact. */
 const proposedShare = 0.9;
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 
 /** @param computes whether there are pictures whose features are not cached */
 export async function loadOf(

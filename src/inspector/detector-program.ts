@@ -61,7 +61,7 @@ function detectorOutputs(
 }
 
 /**
- * Scores so many samples at once. Inputs x0, x1, x2 (features as the backbone gives them) and the flow's weights where
+ * Scores so many samples at once, in a few runs: of the pictures that a threshold is set by. Inputs x0, x1, x2 (features as the backbone gives them) and the flow's weights where
  * its plan has them as inputs; outputs as the model file gives them.
  */
 export function openScoring(
@@ -73,7 +73,7 @@ export function openScoring(
 ): Promise<Session> {
   const { configuration } = flow;
   const features = featureInputs(configuration, batch);
-  const frozen = frozenDetector(features, flow, inferencePlan(configuration, batch));
+  const frozen = frozenDetector(features, flow, inferencePlan(configuration, batch, 'few'));
   const program = detectorOutputs(frozen.z, configuration, choice, view);
   return compileFrozen(device, program, frozen, { name: 'scoring' });
 }

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { messageOf, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { backends, type Backend, type BackendChoice } from './session.js';
 
 /** What the process that tries a backend says: one line of JSON, the last on its stdout. */
@@ -22,16 +22,26 @@ function tryBackend(backend: Backend): Promise<BackendTrial> {
       try {
         resolve(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as BackendTrial);
       } catch {
-        const reason = error === null ? 'its trial said nothing' : messageOf(error).split('\n', 1)[0];
-        resolve({ works: false, reason, listed: [] });
+        resolve({ works: false, reason: endOf(error), listed: [] });
       }
     });
   });
 }
 
+/** What became of a trial that said nothing. */
+function endOf(error: ExecFileException | null): string {
+  if (error === null) return 'its trial said nothing';
+  if (error.signal !== undefined && error.signal !== null) {
+    return error.killed === true
+      ? `its trial took longer than ${probeMilliseconds / 1000} s`
+      : `its trial ended with ${error.signal}`;
+  }
+  return `its trial ended with ${error.code ?? 'an error'}`;
+}
+
 /**
- * The backend to compute on, tried with a tiny training step before it is used, which must come out as on the CPU. `auto` takes CUDA where it works, else the
- * CPU; WebGPU is taken only by name, since a training is not known to be faster there.
+ * The backend to compute on, tried with a tiny training step before it is used, which must come out as on the CPU.
+ * `auto` takes CUDA where it works, else the CPU; WebGPU is taken only by name, since a training is not known to be faster there.
  * @param onFallBack told why, where `auto` takes the CPU
  * @throws UserError where the named one does not work here, with what is there
  */

@@ -89,6 +89,7 @@ describe('growth of a step', () => {
     const growth = growthSection(plan, {
       repeats: 2,
       threads: 1,
+      backend: 'cpu',
       measure: (row) => {
         calls.push(showRow(row));
         return Promise.resolve({ parameters: parameters(row), seconds: seconds(row) });

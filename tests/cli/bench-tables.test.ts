@@ -112,6 +112,7 @@ describe('bench --data --model', () => {
     [['--model', 'parts.onnx'], /model: expected together with --data/],
     [['--images', '8'], /images: expected together with --data/],
     [['--rows', 'none'], /rows: expected --data or --growth beside --rows none/],
+    [['--rows', 'none', '--growth', '--peer', 'python'], /peer: expected rows or --data to compare/],
     [['--growth', '8,4x8,8,1'], /growth: expected a square map, got 4×8/],
     [['--growth', '8,4'], /expected C,HxW,hidden,batch such as .* got 8,4/],
     [['--rows', 'none', '--data', 'none', '--images', '0'], /expected a whole number from 1, got 0/],

@@ -135,20 +135,17 @@ it('a flow computes directly where few positions meet its kernels, on large weig
   expect(inferencePlan(wide, 1)).toEqual({ layout: 'NCHW', weights: 'inputs' });
   const large = { ...wide, mapSize: [24, 24] } as const;
   expect(inferencePlan({ ...large, hidden: 128 }, 1)).toEqual(transformed);
+  expect(inferencePlan({ ...large, hidden: 128 }, 1, 'few')).toEqual(winograd);
   expect(inferencePlan(large, 1)).toEqual(winograd);
 });
 
-it.each([true, false])('transformed weights are placed in their place; given up: %s', async (givenUp) => {
-  const { configuration, parameters, batch, features } = goldenCase('base');
-  const plan = { layout: 'HWNC', weights: 'transformed' } as const;
-  const frozen = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
-  const names = [...frozen.weights.keys()];
-  const program = Object.fromEntries(frozen.z.map((part, s) => [`z${s}`, part]));
-  const held = new Map<string, number>();
+/** The device, with what is placed on it told. */
+function watchedDevice(): { readonly watched: Device; readonly held: ReadonlySet<string> } {
+  const held = new Set<string>();
   const watched: Device = {
     ...device,
     createBuffer(buffer, values, options) {
-      held.set(buffer, typeof values === 'number' ? values : values.length);
+      held.add(buffer);
       return device.createBuffer(buffer, values, options);
     },
     dropBuffer(buffer) {
@@ -156,14 +153,42 @@ it.each([true, false])('transformed weights are placed in their place; given up:
       return device.dropBuffer(buffer);
     },
   };
+  return { watched, held };
+}
+
+it.each([true, false])('transformed weights are placed in their place; given up: %s', async (givenUp) => {
+  const { configuration, parameters, batch, features } = goldenCase('base');
+  const plan = { layout: 'HWNC', weights: 'transformed' } as const;
+  const frozen = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
+  const names = [...frozen.weights.keys()];
+  const program = Object.fromEntries(frozen.z.map((part, s) => [`z${s}`, part]));
+  const { watched, held } = watchedDevice();
   const session = await compileFrozen(watched, program, frozen, { name: 'transformed', givenUp });
   expect([...frozen.weights.keys()]).toEqual(givenUp ? [] : names);
-  const transformed = [...held.keys()].filter((buffer) => buffer.includes('precomputed'));
-  const asTheyAre = names.filter((name) => held.has([...held.keys()].find((b) => b.endsWith(name)) ?? ''));
+  const transformed = [...held].filter((buffer) => buffer.includes('precomputed'));
+  const asTheyAre = names.filter((name) => [...held].some((buffer) => buffer.endsWith(`: ${name}`)));
   expect(transformed.length).toBeGreaterThan(names.length / 4);
   expect(asTheyAre.filter((name) => name.endsWith('.bias')).length).toBe(names.length / 2);
   expect(transformed.length + asTheyAre.length).toBe(held.size);
   await session.run(Object.fromEntries(features.map((tensor, s) => [`x${s}`, tensor])));
   await session.close();
+  expect(held.size).toBe(0);
+});
+
+it.each([1, 2, 40])('where compiling fails the %i. time, nothing stays on the device', async (failing) => {
+  const { configuration, parameters, batch } = goldenCase('base');
+  const plan = { layout: 'HWNC', weights: 'transformed' } as const;
+  const frozen = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
+  const { watched, held } = watchedDevice();
+  let compiled = 0;
+  const failingDevice: Device = {
+    ...watched,
+    compile: (model, bindings) =>
+      ++compiled === failing ? Promise.reject(new Error('no more')) : watched.compile(model, bindings),
+  };
+  await expect(compileFrozen(failingDevice, { z: frozen.z[0] }, frozen, { name: 'failing' })).rejects.toThrow(
+    'no more',
+  );
+  expect(compiled).toBe(failing);
   expect(held.size).toBe(0);
 });

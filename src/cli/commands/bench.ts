@@ -71,6 +71,7 @@ async function runBenchCommand(flags: BenchFlags): Promise<void> {
   const progress = progressLine(process.stderr, flags.quiet ?? false);
   const interrupt = interruptSignal(() => progress.say('stopping …'));
   const threads = flags.threads ?? availableParallelism();
+  let printed = false;
   try {
     const tables = await benchTables(flags, { threads, backend }, interrupt.signal);
     const busy = busyNote();
@@ -87,9 +88,12 @@ async function runBenchCommand(flags: BenchFlags): Promise<void> {
     const about = { machine: thisMachine(), versions: versionsHere(), threads, backend };
     if (flags.json) printJson(benchJson(report, about));
     else print(benchText(report, about));
+    printed = true;
+    if (report.failure !== undefined) throw report.failure;
   } catch (error) {
     if (error !== interrupt.signal.reason) throw error;
-    throw new UserError('interrupted; the processes that measured are ended, and no figures are given');
+    const given = printed ? 'what had been measured before is given' : 'no figures are given';
+    throw new UserError(`interrupted; the processes that measured are ended, and ${given}`);
   } finally {
     progress.done();
     interrupt.dispose();

@@ -17,7 +17,7 @@ export interface LoweringOptions {
   /**
    * Whether the backward pass computes element-wise values and transformed inputs of convolutions once more, instead of
    * keeping them from the forward pass; default true, which at maps of 24 takes about half the memory beyond the
-   * parameters and 2 to 3 % more time (bench/README.md, forecasts).
+   * parameters and little more time (bench/README.md, forecasts).
    */
   readonly recompute?: boolean;
 }
