@@ -2,14 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from '../runtime/session.js';
-import type { PeerMode } from './peer.js';
+import { float32Modes, type PeerMode } from './peer.js';
 import { inTemporaryFolder } from './pictures.js';
 import { runRate } from './python.js';
-import { rateOf, ratioOfRates, type Rate, type RateAnswer } from './rate.js';
+import { peerRate, rateOf, type PeerRate, type Rate, type RateAnswer } from './rate.js';
 import type { BenchSection } from './section.js';
 import {
   bestSettings,
-  featureModes,
   lookCount,
   runTorch,
   type LeftOut,
@@ -45,11 +44,8 @@ export interface FeaturesReport {
   readonly images: number;
   readonly repeats: number;
   readonly csflow: Rate;
-  readonly peer?: Rate & {
-    readonly version: string;
+  readonly peer?: PeerRate & {
     readonly settings: TorchSettings;
-    /** The median over turns of our images a second divided by the peer's. */
-    readonly ratio: number;
     /** Of the first picture's features: the largest difference of a mean or mean square, of the mean square. */
     readonly largestDifference: number;
     /** Settings that do not work here. */
@@ -68,7 +64,7 @@ const warmOf = (pictures: number): number => Math.min(16, Math.floor(pictures / 
 /** From picture files to features, csflow and PyTorch in turns, each run in a process of its own. */
 export function featuresSection(options: FeaturesOptions): BenchSection<FeaturesReport> {
   const { pictures, peer, repeats, threads } = options;
-  const torchModes = featureModes.filter((mode) => options.peerModes?.includes(mode) ?? true);
+  const torchModes = float32Modes.filter((mode) => options.peerModes?.includes(mode) ?? true);
   const torchRun = (list: string, count: number): TorchRun => ({
     python: peer!,
     list,
@@ -125,9 +121,7 @@ function runOwn(request: FeaturesRequest, signal?: AbortSignal): Promise<RateAns
 
 function comparison(ours: readonly RateAnswer[], theirs: readonly RateAnswer[], threads: number) {
   return {
-    ...rateOf(theirs, threads),
-    version: theirs[0].peer ?? 'unknown',
-    ratio: ratioOfRates(ours, theirs),
+    ...peerRate(ours, theirs, threads),
     largestDifference: momentsDifference(ours[0].moments ?? [], theirs[0].moments ?? []),
   };
 }

@@ -2,7 +2,7 @@ import type { Backend } from '../runtime/session.js';
 import { fitGrowth, type GrowthLaw, type GrowthPoint, type MeasuredShape } from './growth-law.js';
 import { cornersOf, variedSizes, type GrowthPlan, type GrowthShape } from './growth-plan.js';
 import { measureOwn } from './own.js';
-import { guessedSeconds, showRow, type BenchRow } from './rows.js';
+import { guessedSeconds, showRow, trains, type BenchRow } from './rows.js';
 import type { BenchSection } from './section.js';
 import { median } from './statistics.js';
 
@@ -38,8 +38,6 @@ const rowOf = ({ channels, side, hidden, batch }: GrowthShape): BenchRow => ({
   runs: 3,
   inference: false,
 });
-
-const trains = { training: true, inference: false };
 
 /** How the time of a training step grows: every size `repeats` times, the sizes in turns. */
 export function growthSection(plan: GrowthPlan, options: GrowthOptions): BenchSection<GrowthReport> {

@@ -4,6 +4,7 @@ import { loadBackboneWeights } from '../backbone/weights.node.js';
 import { extractFeatures } from '../inspector/extract-features.node.js';
 import { createWorkerDevice } from '../runtime/worker-device.node.js';
 import type { FeaturesRequest } from './features-section.js';
+import { startRateClock } from './rate-clock.js';
 import type { RateAnswer } from './rate.js';
 
 /** A process of its own that times csflow from picture files to features: a `FeaturesRequest` in, a `RateAnswer` out. */
@@ -11,8 +12,7 @@ const { list, warm, threads, backend } = JSON.parse(process.argv[2]) as Features
 const paths = JSON.parse(await readFile(list, 'utf8')) as readonly string[];
 
 const device = createWorkerDevice({ threads, backend });
-let start = 0;
-let cpuBefore: NodeJS.CpuUsage | undefined;
+let rateSinceStart = startRateClock();
 const { features, skipped } = await extractFeatures(
   paths.map((path) => ({ path, label: 'good', defectClass: 'good', split: 'train', group: path })),
   {
@@ -22,14 +22,11 @@ const { features, skipped } = await extractFeatures(
     weights: await loadBackboneWeights(defaultBackbone.name),
     device,
     onEvent: (event) => {
-      if (event.kind !== 'features' || event.done !== warm) return;
-      start = performance.now();
-      cpuBefore = process.cpuUsage();
+      if (event.kind === 'features' && event.done === warm) rateSinceStart = startRateClock();
     },
   },
 );
-const seconds = (performance.now() - start) / 1000;
-const { user, system } = process.cpuUsage(cpuBefore);
+const rate = rateSinceStart(paths.length - warm);
 await device.close();
 if (skipped.length > 0) throw new Error(`${skipped[0].path}: ${skipped[0].reason}`);
 
@@ -38,8 +35,7 @@ function mean(values: Float32Array, of: (value: number) => number): number {
 }
 const { maps } = features[0].views[0];
 const answer: RateAnswer = {
-  images_per_second: (paths.length - warm) / seconds,
-  cpu_per_second: (user + system) / 1e6 / seconds,
+  ...rate,
   moments: [...maps.map((map) => mean(map, (x) => x)), ...maps.map((map) => mean(map, (x) => x * x))],
 };
 process.stdout.write(`${JSON.stringify(answer)}\n`);

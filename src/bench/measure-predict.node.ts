@@ -4,6 +4,7 @@ import type { RgbImage } from '../data/types.js';
 import { openInspector } from '../inspector/inspector.js';
 import { createWorkerDevice } from '../runtime/worker-device.node.js';
 import type { PredictRequest } from './predict-section.js';
+import { startRateClock } from './rate-clock.js';
 import type { RateAnswer } from './rate.js';
 
 /** A process of its own that times a model file from decoded pixels to scores: a `PredictRequest` in, a `RateAnswer` out. */
@@ -30,15 +31,9 @@ async function scoresOf(some: readonly RgbImage[]): Promise<number[]> {
   return scores;
 }
 await scoresOf(pictures.slice(0, 8));
-const [start, cpuBefore] = [performance.now(), process.cpuUsage()];
+const rateSinceStart = startRateClock();
 const scores = await scoresOf(pictures);
-const seconds = (performance.now() - start) / 1000;
-const { user, system } = process.cpuUsage(cpuBefore);
+const rate = rateSinceStart(pictures.length);
 await device.close();
-const answer: RateAnswer = {
-  images_per_second: pictures.length / seconds,
-  cpu_per_second: (user + system) / 1e6 / seconds,
-  compile_seconds,
-  scores,
-};
+const answer: RateAnswer = { ...rate, compile_seconds, scores };
 process.stdout.write(`${JSON.stringify(answer)}\n`);

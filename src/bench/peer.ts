@@ -1,20 +1,20 @@
-import { fileURLToPath } from 'node:url';
 import { messageOf, UsageError } from '../errors.js';
 import { endedWith, runChild } from './child.js';
 import { readMeasurement, secondsOf, type Measurement, type Quantity } from './measurement.js';
+import { peerScript } from './python.js';
 import type { BenchRow } from './rows.js';
 
-const script = fileURLToPath(new URL('../../bench/peer_torch.py', import.meta.url));
-
-/** Ways PyTorch can run the same arithmetic: in float32, and with bfloat16 autocast. */
-export const allPeerModes = ['eager', 'channels_last', 'compile', 'bf16'] as const;
+/** Ways PyTorch can run the same arithmetic in float32. */
+export const float32Modes = ['eager', 'channels_last', 'compile'] as const;
+/** And with bfloat16 autocast. */
+export const allPeerModes = [...float32Modes, 'bf16'] as const;
 export type PeerMode = (typeof allPeerModes)[number];
 
 /** @throws UsageError where none of the modes is in float32, so that there is nothing to compare with */
 export function checkModes(modes: readonly PeerMode[]): void {
   if (modes.some((mode) => mode !== 'bf16')) return;
   throw new UsageError(
-    `peer-modes: expected one of eager, channels_last, compile at least, got ${modes.join(',') || 'none'}; ` +
+    `peer-modes: expected one of ${float32Modes.join(', ')} at least, got ${modes.join(',') || 'none'}; ` +
       'bf16 is timed beside them only',
   );
 }
@@ -44,7 +44,7 @@ export async function measurePeer(
 ): Promise<Attempt> {
   const numbers = { channels, hidden, batch, threads, repeat: runs };
   const args = [
-    script,
+    peerScript('peer_torch.py'),
     ...Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]),
     ...['--map', ...mapSize.map(String), '--mode', mode],
     ...(inferenceOnly ? ['--inference-only'] : []),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDataset } from '../data/index.js';
+import { evenlySpread, openDataset } from '../data/index.js';
 import { UserError } from '../errors.js';
 
 /** Fewer leave nothing to measure once the first have warmed up. */
@@ -18,7 +18,7 @@ export async function picturesOf(root: string, count: number): Promise<readonly 
     const came = images.length < count ? `${images.length} in ${root}` : `--images ${count}`;
     throw new UserError(`data: expected at least ${fewest} pictures to measure with, got ${came}`);
   }
-  return Array.from({ length: wanted }, (_, i) => images[Math.floor((i * images.length) / wanted)].path);
+  return evenlySpread(images, wanted).map(({ path }) => path);
 }
 
 /** A folder that is gone afterwards. */

@@ -7,7 +7,7 @@ import type { Backend } from '../runtime/session.js';
 import { endedWith, runChild, type ChildResult } from './child.js';
 import { inTemporaryFolder } from './pictures.js';
 import { peerScript, runRate, type PythonModule } from './python.js';
-import { rateOf, ratioOfRates, type Rate, type RateAnswer } from './rate.js';
+import { peerRate, rateOf, type PeerRate, type Rate, type RateAnswer } from './rate.js';
 import type { BenchSection } from './section.js';
 import { median } from './statistics.js';
 
@@ -47,12 +47,9 @@ export interface PredictReport {
   readonly repeats: number;
   /** From decoded pixels to scores. */
   readonly csflow: Rate;
-  readonly peer?: Rate & {
-    readonly version: string;
+  readonly peer?: PeerRate & {
     /** The faster one by a first look. */
     readonly hint: Hint;
-    /** The median over turns of our images a second divided by the peer's. */
-    readonly ratio: number;
     /** Of a picture's score, as a share of it. */
     readonly largestDifference: number;
   };
@@ -134,9 +131,7 @@ async function fasterHint(run: (hint: Hint) => Promise<RateAnswer>): Promise<Hin
 function comparison(ours: readonly RateAnswer[], theirs: readonly RateAnswer[], threads: number) {
   const [own, other] = [ours[0].scores ?? [], theirs[0].scores ?? []];
   return {
-    ...rateOf(theirs, threads),
-    version: theirs[0].peer ?? 'unknown',
-    ratio: ratioOfRates(ours, theirs),
+    ...peerRate(ours, theirs, threads),
     largestDifference: Math.max(...own.map((score, i) => Math.abs(other[i] / score - 1))),
   };
 }

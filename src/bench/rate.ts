@@ -37,7 +37,22 @@ export function rateOf(turns: readonly RateAnswer[], threads: number): Rate {
   };
 }
 
-/** The median over turns of our images a second divided by the peer's in the same turn. */
-export function ratioOfRates(ours: readonly RateAnswer[], theirs: readonly RateAnswer[]): number {
-  return median(ours.map((own, turn) => own.images_per_second / theirs[turn].images_per_second));
+/** A peer's rate beside ours. */
+export interface PeerRate extends Rate {
+  /** The peer's name and version. */
+  readonly version: string;
+  /** The median over turns of our images a second divided by the peer's in the same turn. */
+  readonly ratio: number;
+}
+
+export function peerRate(
+  ours: readonly RateAnswer[],
+  theirs: readonly RateAnswer[],
+  threads: number,
+): PeerRate {
+  return {
+    ...rateOf(theirs, threads),
+    version: theirs[0].peer ?? 'unknown',
+    ratio: median(ours.map((own, turn) => own.images_per_second / theirs[turn].images_per_second)),
+  };
 }

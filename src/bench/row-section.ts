@@ -4,7 +4,7 @@ import type { Measurement, Quantity } from './measurement.js';
 import { measureOwn } from './own.js';
 import { allPeerModes, fastestMode, measurePeer, type Attempt, type PeerMode, type PeerRun } from './peer.js';
 import { compare, compareMemory, type PeerSeries, type RowReport } from './row-report.js';
-import { guessedSeconds, showRow, type BenchRow } from './rows.js';
+import { guessedSeconds, showRow, trains, type BenchRow } from './rows.js';
 import type { BenchSection } from './section.js';
 
 export interface RowOptions {
@@ -25,7 +25,6 @@ export interface MeasuredRow {
 
 const lookRuns = 1;
 
-const trains = { training: true, inference: false };
 const infers = { training: false, inference: true };
 /** The peer always infers after it has trained. */
 const both = { training: true, inference: true };

@@ -68,6 +68,9 @@ const multiplications = 367;
 const flopsPerSecond = 3e11;
 const startSeconds = 3;
 
+/** What a process that is guessed at does. */
+export const trains = { training: true, inference: false };
+
 /** A guess at the seconds of one process that trains, infers or both; for the time left. */
 export function guessedSeconds(row: BenchRow, does: { training: boolean; inference: boolean }): number {
   const { channels, mapSize, hidden, batch, runs } = row;

@@ -1,16 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { messageOf, UserError } from '../errors.js';
+import type { float32Modes } from './peer.js';
 import { peerScript, runRate, type PythonModule } from './python.js';
 import type { RateAnswer } from './rate.js';
 
 /** What the peer of the features imports. */
 export const featureModules: readonly PythonModule[] = ['torch', 'numpy', 'PIL'];
 
-export const featureModes = ['eager', 'channels_last', 'compile'] as const;
-
 /** How PyTorch goes through the pictures. */
 export interface TorchSettings {
-  readonly mode: (typeof featureModes)[number];
+  readonly mode: (typeof float32Modes)[number];
   readonly batch: number;
   /** Processes that decode; 0: the one that computes. */
   readonly workers: number;

@@ -3,8 +3,9 @@ import type { Comparison, MemoryComparison, RowReport } from '../bench/row-repor
 import type { BenchReport } from '../bench/run-bench.js';
 import { showRow } from '../bench/rows.js';
 import type { Backend } from '../runtime/session.js';
+import { milliseconds, turns } from './bench-figures.js';
 import { growthJson, growthText } from './growth-report.js';
-import { shown, table } from './output.js';
+import { table } from './output.js';
 import { featuresJson, featuresText, predictJson, predictText } from './pictures-report.js';
 
 export interface BenchCircumstances {
@@ -76,7 +77,6 @@ export function benchJson(
   };
 }
 
-const milliseconds = (seconds: number): string => `${shown(seconds * 1e3, 3)} ms`;
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 
 function timeRow(name: string, { csflow, peer }: Comparison): readonly string[] {
@@ -111,9 +111,9 @@ function rowText({ row, parameters, memory, modesLeftOut, ...times }: RowReport)
     ...memoryRows('training', memory.training),
     ...(memory.inference ? memoryRows('inference', memory.inference) : []),
   ];
-  const turns = `${(parameters / 1e6).toFixed(2)} million parameters, ${row.repeats} ${row.repeats === 1 ? 'turn' : 'turns'}`;
+  const counts = `${(parameters / 1e6).toFixed(2)} million parameters, ${turns(row.repeats)}`;
   const leftOut = modesLeftOut.map(({ mode, reason }) => `\nPyTorch's mode ${mode} left out: ${reason}`);
-  return `${showRow(row)}; ${turns}\n${table(lines)}${leftOut.join('')}`;
+  return `${showRow(row)}; ${counts}\n${table(lines)}${leftOut.join('')}`;
 }
 
 /** The report for people. */

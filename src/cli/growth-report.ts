@@ -1,5 +1,6 @@
 import { lawSeconds, type Exponent, type GrowthLaw, type MeasuredShape } from '../bench/growth-law.js';
 import type { GrowthReport } from '../bench/growth.js';
+import { milliseconds, percent, turns } from './bench-figures.js';
 import { shown, table } from './output.js';
 
 function timesOf(measured: MeasuredShape, law: GrowthLaw) {
@@ -28,9 +29,7 @@ export function growthJson({ plan, repeats, points, corners, law }: GrowthReport
   };
 }
 
-const milliseconds = (seconds: number): string => `${shown(seconds * 1e3, 3)} ms`;
 const nanoseconds = (seconds: number): string => `${shown(seconds * 1e9, 2)} ns`;
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
 /** What `from` is of: an area is told by its side. */
 const sizeNames: Readonly<Record<Exponent['of'], string>> = {
@@ -60,7 +59,7 @@ export function growthText({ plan, repeats, points, corners, law }: GrowthReport
   );
   return [
     `Growth of a training step's time: C ${channels}, map ${side}×${side}, hidden ${hidden}, batch ${batch} where not ` +
-      `varied; medians of ${repeats} ${repeats === 1 ? 'turn' : 'turns'}`,
+      `varied; medians of ${turns(repeats)}`,
     table([['varied', 'to', 'step', 'law'], ...rows]),
     `law: ${milliseconds(law.step)} + ${nanoseconds(law.perParameter)} · parameters + A · ` +
       `(${nanoseconds(law.perProduct)} · C · hidden + ${nanoseconds(law.perValue)} · (C + hidden)), A = batch · side²`,

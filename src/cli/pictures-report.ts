@@ -1,7 +1,8 @@
 import type { FeaturesReport } from '../bench/features-section.js';
 import type { PredictReport } from '../bench/predict-section.js';
-import type { Rate } from '../bench/rate.js';
+import type { PeerRate, Rate } from '../bench/rate.js';
 import type { TorchSettings } from '../bench/torch-features.js';
+import { milliseconds, percent, turns } from './bench-figures.js';
 import { shown, table } from './output.js';
 
 function rateJson({ imagesPerSecond, busyShare, cpuSecondsAnImage, compileSeconds }: Rate) {
@@ -13,17 +14,23 @@ function rateJson({ imagesPerSecond, busyShare, cpuSecondsAnImage, compileSecond
   };
 }
 
-export function featuresJson({ images, repeats, csflow, peer }: FeaturesReport) {
+/** What both tables say of csflow, and of what it was measured on. */
+function ownJson({ images, repeats, csflow }: FeaturesReport | PredictReport) {
+  return { images, repeats, csflow: rateJson(csflow) };
+}
+
+function peerJson(peer: PeerRate) {
+  return { version: peer.version, ...rateJson(peer), median_of_paired_ratios: peer.ratio };
+}
+
+export function featuresJson(report: FeaturesReport) {
+  const { peer } = report;
   return {
-    images,
-    repeats,
-    csflow: rateJson(csflow),
+    ...ownJson(report),
     ...(peer && {
       peer: {
-        version: peer.version,
+        ...peerJson(peer),
         ...peer.settings,
-        ...rateJson(peer),
-        median_of_paired_ratios: peer.ratio,
         largest_difference_of_moments: peer.largestDifference,
         left_out: peer.leftOut.map(({ settings, reason }) => ({ ...settings, reason })),
       },
@@ -31,17 +38,14 @@ export function featuresJson({ images, repeats, csflow, peer }: FeaturesReport) 
   };
 }
 
-export function predictJson({ images, repeats, csflow, peer, command }: PredictReport) {
+export function predictJson(report: PredictReport) {
+  const { peer, command } = report;
   return {
-    images,
-    repeats,
-    csflow: rateJson(csflow),
+    ...ownJson(report),
     ...(peer && {
       peer: {
-        version: peer.version,
+        ...peerJson(peer),
         hint: peer.hint,
-        ...rateJson(peer),
-        median_of_paired_ratios: peer.ratio,
         largest_relative_difference_of_scores: peer.largestDifference,
       },
     }),
@@ -54,24 +58,22 @@ export function predictJson({ images, repeats, csflow, peer, command }: PredictR
 }
 
 const seconds = (value: number): string => `${shown(value, 3)} s`;
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
 /** A line for each figure, csflow beside the peer. */
-function rateTable(own: Rate, peer?: Rate & { readonly name: string; readonly ratio: number }): string {
+function rateTable(own: Rate, peer?: PeerRate): string {
   const row = (label: string, show: (rate: Rate) => string, ratio = ''): readonly string[] =>
     peer === undefined ? [label, show(own)] : [label, show(own), show(peer), ratio];
   return table([
-    peer === undefined ? ['', 'csflow'] : ['', 'csflow', peer.name, 'ratio'],
+    peer === undefined ? ['', 'csflow'] : ['', 'csflow', peer.version, 'ratio'],
     row('images a second', (rate) => shown(rate.imagesPerSecond, 3), peer?.ratio.toFixed(2)),
     row('share of the threads that was busy', (rate) => percent(rate.busyShare)),
-    row('CPU time an image', (rate) => `${shown(rate.cpuSecondsAnImage * 1e3, 3)} ms`),
+    row('CPU time an image', (rate) => milliseconds(rate.cpuSecondsAnImage)),
     ...(own.compileSeconds === undefined
       ? []
       : [row('loading the model', (rate) => seconds(rate.compileSeconds ?? NaN))]),
   ]);
 }
 
-const turns = (count: number): string => `medians of ${count} ${count === 1 ? 'turn' : 'turns'}`;
 const settingsText = ({ mode, batch, workers }: TorchSettings): string =>
   `${mode}, batch ${batch}, ${workers} ${workers === 1 ? 'worker' : 'workers'}`;
 const ratioNote =
@@ -79,8 +81,8 @@ const ratioNote =
 
 export function featuresText({ images, repeats, csflow, peer }: FeaturesReport): string {
   return [
-    `From picture files to features (EfficientNet-Lite0, 384×384, three scales), ${images} pictures, ${turns(repeats)}`,
-    rateTable(csflow, peer && { ...peer, name: peer.version }),
+    `From picture files to features (EfficientNet-Lite0, 384×384, three scales), ${images} pictures, medians of ${turns(repeats)}`,
+    rateTable(csflow, peer),
     ...(peer
       ? [
           `${peer.version}: ${settingsText(peer.settings)}, the best of a first look; ${ratioNote}`,
@@ -94,8 +96,8 @@ export function featuresText({ images, repeats, csflow, peer }: FeaturesReport):
 export function predictText({ images, repeats, csflow, peer, command }: PredictReport): string {
   const { imagesPerSecond, secondsToFirstVerdict, secondsOfOnePicture } = command;
   return [
-    `The model file from decoded pixels to scores, ${images} pictures, ${turns(repeats)}`,
-    rateTable(csflow, peer && { ...peer, name: peer.version }),
+    `The model file from decoded pixels to scores, ${images} pictures, medians of ${turns(repeats)}`,
+    rateTable(csflow, peer),
     ...(peer
       ? [
           `${peer.version} with hint ${peer.hint}, the better of a first look; ${ratioNote}`,

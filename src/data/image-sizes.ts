@@ -2,7 +2,8 @@ import { imageSize, type ImageSize } from './decode.js';
 import { mapConcurrently } from './map-concurrently.js';
 import type { DatasetImage } from './types.js';
 
-const AT_ONCE = 8;
+/** Headers read side by side. */
+const together = 8;
 
 /** The size of each picture, from its header; undefined where it cannot be read. */
 export async function imageSizes(
@@ -10,6 +11,6 @@ export async function imageSizes(
 ): Promise<readonly (ImageSize | undefined)[]> {
   const sizes: (ImageSize | undefined)[] = [];
   const read = ({ path }: Pick<DatasetImage, 'path'>) => imageSize(path).catch(() => undefined);
-  for await (const size of mapConcurrently(pictures, AT_ONCE, read)) sizes.push(size);
+  for await (const size of mapConcurrently(pictures, together, read)) sizes.push(size);
   return sizes;
 }

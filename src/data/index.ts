@@ -13,6 +13,7 @@ export { readImageContent } from './image-content.js';
 export { decodeImage, decodeImageContent, decodeMask, imageSize, type ImageSize } from './decode.js';
 export { displayedImage } from './displayed-image.js';
 export { FeatureCache, featureKey, type FeatureCacheOptions, type FileTotal } from './feature-cache.js';
+export { evenlySpread } from './evenly-spread.js';
 export { imageSizes } from './image-sizes.js';
 export { mapConcurrently } from './map-concurrently.js';
 export { inspectDataset, leakageWarnings } from './inspection/inspect-dataset.js';

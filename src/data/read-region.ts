@@ -12,7 +12,6 @@ import { decodeMask } from './decode.js';
 import { imageSizes } from './image-sizes.js';
 import type { DatasetImage } from './types.js';
 
-/** Headers read side by side. */
 /** A mask that is stretched by more than this against a picture belongs to another. */
 const mostStretched = 1.02;
 

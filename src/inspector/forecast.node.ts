@@ -1,6 +1,7 @@
 import { imageFeatures } from '../backbone/index.js';
 import type { BackboneWeights } from '../backbone/weights.node.js';
 import type { FlowConfiguration } from '../csflow/index.js';
+import { evenlySpread } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { input, topologicalOrder } from '../graph/index.js';
@@ -12,7 +13,7 @@ import { extractFeatures, uncachedPictures, type ExtractionOptions } from './ext
 import { prepareTraining } from './prepare-training.node.js';
 import { epochsFor, type TrainingSettings } from './settings.js';
 import { secondsForSteps, type TrainOptions } from './train.node.js';
-import { countSamples, spread } from './training-memory.node.js';
+import { countSamples } from './training-memory.node.js';
 
 /** What a training will take, before it is begun. Bytes and seconds. */
 export interface Forecast {
@@ -144,7 +145,7 @@ async function timeFeatures(
 ): Promise<Time> {
   const { lanes } = options.device;
   const count = (1 + timedPictures) * lanes;
-  const few = spread(pictures, count);
+  const few = evenlySpread(pictures, count);
   const tried = Array.from({ length: count }, (_, i) => few[i % few.length]);
   const start = performance.now();
   // Each lane's first picture waits for the session, and warms it up.

@@ -1,5 +1,5 @@
 import type { BackboneWeights } from '../backbone/weights.node.js';
-import { imageSizes } from '../data/index.js';
+import { evenlySpread, imageSizes } from '../data/index.js';
 import type { DatasetImage } from '../data/types.js';
 import { featureMemory, mostStepMemory, parameterCount, stepMemory } from '../training/index.js';
 import type { OpenRegion, Size } from '../view/index.js';
@@ -36,18 +36,12 @@ const writingBytes = 16;
 /** Pictures whose sizes are looked at for the largest, spread over all. */
 const lookedAt = 16;
 
-/** `count` elements of a list, evenly spread over it; all where it has no more. */
-export function spread<T>(list: readonly T[], count: number): readonly T[] {
-  if (list.length <= count) return list;
-  return Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)]);
-}
-
 /** The most pixels among some pictures; the size that they are resized to where none can be read. */
 export async function largestOf(
   pictures: readonly DatasetImage[],
   { size }: Pick<TrainingSettings, 'size'>,
 ): Promise<Size> {
-  const found = await imageSizes(spread(pictures, lookedAt));
+  const found = await imageSizes(evenlySpread(pictures, lookedAt));
   const sizes = found.flatMap((one): Size[] => (one === undefined ? [] : [[one.height, one.width]]));
   return sizes.length === 0 ? size : sizes.reduce((a, b) => (b[0] * b[1] > a[0] * a[1] ? b : a));
 }

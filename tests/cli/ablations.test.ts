@@ -1,15 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csflow, csflowJson, temporaryFolder } from './command.js';
+import { csflow, csflowJson, folderWithSampleData } from './command.js';
 
 /** The paper's ablations as switches of `train`, seen in the model file. */
 let folder: string;
 let data: string;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '12', '--test', '2', '--defects', '1']);
+  ({ folder, data } = await folderWithSampleData({ train: 12, test: 2, defects: 1 }));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

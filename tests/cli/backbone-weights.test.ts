@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { floatsOf, writeSafetensors } from '#csflow/tensor/safetensors.js';
 import { formulaWeights } from '../backbone/formula-weights.js';
-import { csflow, csflowJson, temporaryFolder } from './command.js';
+import { csflow, csflowJson, folderWithSampleData } from './command.js';
 
 /** A net whose weights do not come with the package. */
 const choice = { name: 'efficientnet-b0', layer: 14 } as const;
@@ -25,9 +25,7 @@ const train = (...more: readonly string[]): string[] => [
 ];
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '10', '--test', '2', '--defects', '2']);
+  ({ folder, data } = await folderWithSampleData({ train: 10, test: 2, defects: 2 }));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,17 +1,15 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csflow, csflowJson, temporaryFolder } from './command.js';
+import { csflow, csflowJson, folderWithSampleData } from './command.js';
 
 /** The tables of `csflow bench` beside its rows, in sizes as small as they get; no time is asserted. */
 let folder: string;
 let data: string;
 let model: string;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
+  ({ folder, data } = await folderWithSampleData({ train: 10, test: 2, defects: 1 }));
   model = join(folder, 'parts.onnx');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '10', '--test', '2', '--defects', '1']);
   const settings = [
     '--preset',
     'tiny',

@@ -53,3 +53,20 @@ export function startCsflow(args: readonly string[], options: CommandOptions = {
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'csflow-'));
 }
+
+export interface SampleCounts {
+  readonly train: number;
+  readonly test: number;
+  readonly defects: number;
+}
+
+/** A temporary folder with a drawn data set of pictures of 128 × 128 in it. */
+export async function folderWithSampleData(
+  counts: SampleCounts,
+): Promise<{ readonly folder: string; readonly data: string }> {
+  const folder = await temporaryFolder();
+  const data = join(folder, 'data');
+  const numbers = Object.entries(counts).flatMap(([name, count]) => [`--${name}`, String(count)]);
+  await csflowJson(['sample-data', data, '--size', '128', ...numbers]);
+  return { folder, data };
+}

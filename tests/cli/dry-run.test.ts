@@ -6,14 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messageOf } from '#csflow/errors.js';
 import { train } from '#csflow/inspector/train.node.js';
 import { createWorkerDevice } from '#csflow/runtime/worker-device.node.js';
-import { csflow, csflowJson, temporaryFolder } from './command.js';
+import { csflow, csflowJson, folderWithSampleData } from './command.js';
 
 let folder: string;
 let data: string;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '20', '--test', '2', '--defects', '1']);
+  ({ folder, data } = await folderWithSampleData({ train: 20, test: 2, defects: 1 }));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

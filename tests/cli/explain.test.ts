@@ -2,16 +2,14 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csflow, csflowJson, temporaryFolder } from './command.js';
+import { csflow, csflowJson, folderWithSampleData } from './command.js';
 
 let folder: string;
 let data: string;
 let model: string;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
+  ({ folder, data } = await folderWithSampleData({ train: 10, test: 2, defects: 1 }));
   model = join(folder, 'parts.onnx');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '10', '--test', '2', '--defects', '1']);
   await csflowJson(['train', data, '--out', model, '--preset', 'tiny', '--epochs', '10', '--no-cache']);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

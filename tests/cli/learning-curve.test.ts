@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerOf } from '#csflow/cli/learning-curve-report.js';
-import { csflow, csflowJson, startCsflow, temporaryFolder } from './command.js';
+import { csflow, csflowJson, startCsflow, folderWithSampleData } from './command.js';
 
 let folder: string;
 let data: string;
@@ -11,9 +11,7 @@ const inFolder = () => ({ cache: join(folder, 'cache') });
 const settings = ['--preset', 'tiny', '--sizes', '4,24', '--seeds', '2'];
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '36', '--test', '6', '--defects', '3']);
+  ({ folder, data } = await folderWithSampleData({ train: 36, test: 6, defects: 3 }));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -3,7 +3,7 @@ import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promise
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csflow, csflowJson, temporaryFolder } from './command.js';
+import { csflow, csflowJson, folderWithSampleData } from './command.js';
 
 /** The main job on drawn parts, with the smallest model: seconds, and still able to find a missing hole. */
 let folder: string;
@@ -14,10 +14,8 @@ const training = ['--preset', 'tiny', '--size', '256x256', '--epochs', '40', '--
 const inFolder = () => ({ cache: join(folder, 'cache') });
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
+  ({ folder, data } = await folderWithSampleData({ train: 40, test: 8, defects: 4 }));
   model = join(folder, 'parts.onnx');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '40', '--test', '8', '--defects', '4']);
   trained = await csflowJson(['train', data, '--out', model, ...training], inFolder());
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -6,17 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOnnxMetadata, withOnnxMetadata } from '#csflow/graph/index.js';
 import { runtimeVersions } from '#csflow/runtime/versions.node.js';
 import { version } from '#csflow/version.js';
-import { csflow, csflowJson, startCsflow, temporaryFolder } from './command.js';
+import { csflow, csflowJson, startCsflow, folderWithSampleData } from './command.js';
 
 /** Where the report of an evaluation goes, and what is left where it cannot go there. */
 let folder: string;
 let data: string;
 let model: string;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
+  ({ folder, data } = await folderWithSampleData({ train: 12, test: 8, defects: 4 }));
   model = join(folder, 'parts.onnx');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '12', '--test', '8', '--defects', '4']);
   await csflowJson(['train', data, '--out', model, '--preset', 'tiny', '--epochs', '5', '--no-cache']);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

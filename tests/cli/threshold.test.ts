@@ -7,7 +7,7 @@ import { bandAtChosenValue } from '#csflow/evaluation/index.js';
 import { withOnnxMetadata, readOnnxMetadata } from '#csflow/graph/index.js';
 import type { ModelMetadata } from '#csflow/inspector/model-metadata.js';
 import { goodScoresOf } from '#csflow/inspector/model-threshold.js';
-import { csflow, csflowJson, startCsflow, temporaryFolder } from './command.js';
+import { csflow, csflowJson, startCsflow, folderWithSampleData } from './command.js';
 
 /** One model whose threshold comes from three folds of 40 good pictures, and what can be done with it. */
 let folder: string;
@@ -23,10 +23,8 @@ const training = (out: string, ...more: string[]) => [
 const infoOf = async (path: string) => (await csflowJson(['info', path])) as unknown as ModelMetadata;
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
+  ({ folder, data } = await folderWithSampleData({ train: 40, test: 8, defects: 3 }));
   model = join(folder, 'parts.onnx');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '40', '--test', '8', '--defects', '3']);
   trained = await csflowJson(training(model), options());
   metadata = await infoOf(model);
 });

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messageOf, UserError } from '#csflow/errors.js';
 import { forecastTraining } from '#csflow/inspector/forecast.node.js';
@@ -7,14 +6,12 @@ import { train, type TrainOptions } from '#csflow/inspector/train.node.js';
 import type { Device, Results, Session } from '#csflow/runtime/session.js';
 import { floatTensor } from '#csflow/tensor/tensor.js';
 import { mostStepMemory, stepMemory } from '#csflow/training/index.js';
-import { csflowJson, temporaryFolder } from '../cli/command.js';
+import { folderWithSampleData } from '../cli/command.js';
 
 let folder: string;
 let data: string;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = join(folder, 'data');
-  await csflowJson(['sample-data', data, '--size', '128', '--train', '20', '--test', '2', '--defects', '1']);
+  ({ folder, data } = await folderWithSampleData({ train: 20, test: 2, defects: 1 }));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -53,6 +53,10 @@ const isExchanged = (w: Node): w is NodeOf<'Transpose'> & Node =>
 
 const swapLast = (x: Node): Node => transpose(x, [0, 2, 1]);
 
+/** matrix · x; tiles of one output have an identity, which is left out. */
+const timesMatrix = (matrix: Matrix, x: Node): Node =>
+  isIdentity(matrix) ? x : matMul(matrixConstant(matrix), x);
+
 /** The kernel transform of both axes at once: [positions, kh · kw]. */
 const kernelMatrix = ({ down, across }: WinogradPlan): Matrix => kronecker(down.kernel, across.kernel);
 
@@ -66,9 +70,7 @@ function transformKernel(w: Node, plan: WinogradPlan, pass: 'forward' | 'backwar
     return swapLast(transformKernel(w.inputs[0], { ...plan, inputs: outputs, outputs: inputs }, pass));
   const sides = [kernel[0] * kernel[1], inputs * outputs];
   const flat = reshape(w, pass === 'forward' ? sides : [1, ...sides]);
-  const matrix = kernelMatrix(plan);
-  const transformed = isIdentity(matrix) ? flat : matMul(matrixConstant(matrix), flat);
-  return reshape(transformed, [spots(plan), inputs, outputs]);
+  return reshape(timesMatrix(kernelMatrix(plan), flat), [spots(plan), inputs, outputs]);
 }
 
 const analyseInput = (x: Node, plan: WinogradPlan, again = false): Node =>
@@ -109,7 +111,5 @@ export function winogradWeightGradient(
   const [x, dy] = node.inputs as [Node, Node];
   const products = matMul(swapLast(analyseInput(x, plan, recompute)), analyseGradient(dy, plan));
   const flat = reshape(products, [spots(plan), plan.inputs * plan.outputs]);
-  const matrix = transposed(kernelMatrix(plan));
-  const dw = isIdentity(matrix) ? flat : matMul(matrixConstant(matrix), flat);
-  return reshape(dw, node.attributes.weightDims);
+  return reshape(timesMatrix(transposed(kernelMatrix(plan)), flat), node.attributes.weightDims);
 }
