@@ -33,7 +33,7 @@ export interface UpdateRange {
 /** Values updated together: few enough that they stay in the cores' caches from one pass to the next. */
 const cachedLength = 1 << 18;
 /** About so many: each range is a dozen nodes, which take time to compile and to start. */
-const mostRanges = 512;
+const mostRanges = 256;
 
 /** Places the parameters one after another in their order and joins neighbours into ranges. */
 export function layoutParameters(

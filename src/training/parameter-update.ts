@@ -30,9 +30,11 @@ export function parameterUpdate(
   gradients: ReadonlyMap<string, Node>,
   { adam = defaultAdam, maxNorm = 1 }: UpdateOptions = {},
 ): ParameterUpdate {
+  // Large gradients are cut as soon as they are there: a whole one would be kept in a gap of up to twice its size.
+  const parts = layout.ranges.map((range) => partsOf(range, gradients));
   // The last of a sum is computed first: here what the backward pass reaches first, so that it is not kept meanwhile.
-  const depth = depths([...gradients.values()]);
-  const deepestFirst = [...gradients.values()].sort((a, b) => depth.get(b)! - depth.get(a)!);
+  const depth = depths(parts.flat());
+  const deepestFirst = parts.flat().sort((a, b) => depth.get(b)! - depth.get(a)!);
   const gradientNorm = add(totalNorm(deepestFirst), scale(loss, 0));
   const factor = clipFactor(gradientNorm, maxNorm);
   const factors = {
@@ -45,10 +47,7 @@ export function parameterUpdate(
   for (const slice of layout.slices) inputs[slice.name] = wholeSlice('parameters', slice);
   layout.ranges.forEach((range, i) => {
     const state = stateInputs(range, i);
-    const whole = flatten(range.parameters.map((name) => gradients.get(name)!));
-    const { from } = range;
-    const gradient = from === undefined ? whole : slice(whole, 0, from, from + range.length);
-    const next = adamUpdate(state, gradient, factor, factors, adam);
+    const next = adamUpdate(state, flatten(parts[i]), factor, factors, adam);
     for (const buffer of stateBuffers) {
       const place: BufferSlice = { buffer, offset: range.offset, dims: [range.length] };
       inputs[`${buffer}.${i}`] = place;
@@ -57,6 +56,15 @@ export function parameterUpdate(
     }
   });
   return { program, bindings: { inputs, outputs } };
+}
+
+/** The gradients of a range: of whole parameters, or a piece of one. */
+function partsOf(
+  { parameters, from, length }: UpdateRange,
+  gradients: ReadonlyMap<string, Node>,
+): readonly Node[] {
+  const whole = parameters.map((name) => gradients.get(name)!);
+  return from === undefined ? whole : [slice(flatten(whole), 0, from, from + length)];
 }
 
 function stateInputs(

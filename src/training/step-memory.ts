@@ -17,7 +17,7 @@ export function parameterCount(configuration: FlowConfiguration): number {
 /** Parameters and two moments in float32. */
 const stateBytes = 12;
 /** What ONNX Runtime's arena holds, of what is needed at one time; measured. */
-const arenaFactor = 1.27;
+const arenaFactor = 1.2;
 
 /** What ONNX Runtime holds for steps of so many samples. */
 function arenaMemory(configuration: FlowConfiguration, samples: number): number {
