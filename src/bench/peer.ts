@@ -25,7 +25,7 @@ export type Attempt =
 
 export interface PeerRun {
   readonly mode: PeerMode;
-  readonly inferenceOnly: boolean;
+  readonly does: 'training' | 'inference' | 'both';
   readonly runs: number;
 }
 
@@ -39,7 +39,7 @@ export interface PeerOptions {
 /** Runs the PyTorch peer once, in a process of its own. */
 export async function measurePeer(
   { channels, mapSize, hidden, batch }: BenchRow,
-  { mode, inferenceOnly, runs }: PeerRun,
+  { mode, does, runs }: PeerRun,
   { python, threads, signal }: PeerOptions,
 ): Promise<Attempt> {
   const numbers = { channels, hidden, batch, threads, repeat: runs };
@@ -47,7 +47,7 @@ export async function measurePeer(
     peerScript('peer_torch.py'),
     ...Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]),
     ...['--map', ...mapSize.map(String), '--mode', mode],
-    ...(inferenceOnly ? ['--inference-only'] : []),
+    ...(does === 'both' ? [] : [`--${does}-only`]),
   ];
   const ended = await runChild(python, args, signal);
   if (ended.code !== 0) return { ok: false, reason: endedWith(ended) };

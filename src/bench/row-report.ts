@@ -41,7 +41,6 @@ export interface RowReport {
   readonly inferenceBatch1?: Comparison;
   readonly inferenceBatch?: Comparison;
   readonly memory: {
-    /** The peer's training process infers afterwards, and its peak holds that too. */
     readonly training: MemoryComparison;
     readonly inference?: MemoryComparison;
   };

@@ -26,14 +26,14 @@ export interface MeasuredRow {
 const lookRuns = 1;
 
 const infers = { training: false, inference: true };
-/** The peer always infers after it has trained. */
 const both = { training: true, inference: true };
+const guessedWork = { training: trains, inference: infers, both } as const;
 
 function guessedRowSeconds(row: BenchRow, withPeer: boolean, modes: readonly PeerMode[]): number {
   const own = guessedSeconds(row, trains) + (row.inference ? guessedSeconds(row, infers) : 0);
   if (!withPeer) return row.repeats * own;
-  const turn = own + guessedSeconds(row, both) + (row.inference ? guessedSeconds(row, infers) : 0);
-  return row.repeats * turn + modes.length * guessedSeconds({ ...row, runs: lookRuns }, both);
+  const look = guessedSeconds({ ...row, runs: lookRuns }, row.inference ? both : trains);
+  return row.repeats * 2 * own + modes.length * look;
 }
 
 /** A row: csflow and the peer take turns, each run in a process of its own. */
@@ -58,11 +58,11 @@ async function measureRow(
   };
   const attempt = async (run: PeerRun): Promise<Attempt> => {
     const tried = await measurePeer(row, run, { python: python!, threads, signal });
-    ended(guessedSeconds({ ...row, runs: run.runs }, run.inferenceOnly ? infers : both));
+    ended(guessedSeconds({ ...row, runs: run.runs }, guessedWork[run.does]));
     return tried;
   };
-  const theirs = async (mode: PeerMode, inferenceOnly: boolean): Promise<Measurement> => {
-    const tried = await attempt({ mode, inferenceOnly, runs: row.runs });
+  const theirs = async (mode: PeerMode, does: 'training' | 'inference'): Promise<Measurement> => {
+    const tried = await attempt({ mode, does, runs: row.runs });
     if (tried.ok) return tried.measured;
     throw new UserError(`${python}: mode ${mode} worked at first and then failed: ${tried.reason}`);
   };
@@ -70,10 +70,10 @@ async function measureRow(
   const looks = new Map<PeerMode, Attempt>();
   if (python !== undefined) {
     for (const mode of peerModes) {
-      looks.set(mode, await attempt({ mode, inferenceOnly: false, runs: lookRuns }));
+      looks.set(mode, await attempt({ mode, does: row.inference ? 'both' : 'training', runs: lookRuns }));
     }
   }
-  const modeOf = python === undefined ? undefined : chooseModes(looks, python);
+  const modeOf = python === undefined ? undefined : chooseModes(looks, row, python);
   const inferenceModes = modeOf && new Set([modeOf.infer_batch1_s, modeOf.infer_batch_s]);
 
   const ownTraining: Measurement[] = [];
@@ -82,11 +82,11 @@ async function measureRow(
   const peerInference = new Map<PeerMode, Measurement[]>();
   for (let turn = 0; turn < row.repeats; turn++) {
     ownTraining.push(await own('training'));
-    if (modeOf !== undefined) peerTraining.push(await theirs(modeOf.train_step_s, false));
+    if (modeOf !== undefined) peerTraining.push(await theirs(modeOf.train_step_s, 'training'));
     if (!row.inference) continue;
     ownInference.push(await own('inference'));
     for (const mode of inferenceModes ?? []) {
-      peerInference.set(mode, [...(peerInference.get(mode) ?? []), await theirs(mode, true)]);
+      peerInference.set(mode, [...(peerInference.get(mode) ?? []), await theirs(mode, 'inference')]);
     }
   }
 
@@ -123,6 +123,7 @@ async function measureRow(
 /** The fastest float32 mode for each quantity. */
 function chooseModes(
   looks: ReadonlyMap<PeerMode, Attempt>,
+  { inference }: BenchRow,
   python: string,
 ): Readonly<Record<Quantity, PeerMode>> {
   const single = new Map([...looks].filter(([mode]) => mode !== 'bf16'));
@@ -135,9 +136,11 @@ function chooseModes(
         `(${reasons.join('; ')}). Install them: ${python} -m pip install torch numpy`,
     );
   };
+  const training = fastest('train_step_s');
   return {
-    train_step_s: fastest('train_step_s'),
-    infer_batch1_s: fastest('infer_batch1_s'),
-    infer_batch_s: fastest('infer_batch_s'),
+    train_step_s: training,
+    // Where nothing is inferred, nothing reads these.
+    infer_batch1_s: inference ? fastest('infer_batch1_s') : training,
+    infer_batch_s: inference ? fastest('infer_batch_s') : training,
   };
 }

@@ -15,8 +15,6 @@ export interface BenchCircumstances {
   readonly backend: Backend;
 }
 
-const memoryNote = "the peer's training process also infers, and its peak holds that";
-
 function comparisonJson({ csflow, peer }: Comparison) {
   if (peer === undefined) return { csflow_s: csflow };
   const { seconds, mode, ratio, pairedRatio, bf16Seconds } = peer;
@@ -69,7 +67,6 @@ export function benchJson(
     versions: { ...versions, peer: peer ?? null },
     threads,
     device: backend,
-    ...(peer !== undefined && { memory_note: memoryNote }),
     rows: rows.map(rowJson),
     ...(features && { features: featuresJson(features) }),
     ...(predict && { predict: predictJson(predict) }),
@@ -131,8 +128,7 @@ export function benchText(
       ? []
       : [
           `Medians over the turns. ratio: PyTorch's median time (or memory) divided by csflow's; paired: the median of ` +
-            `the ratios within each turn. Above 1 csflow is better.\n` +
-            `Memory: ${memoryNote}.`,
+            `the ratios within each turn. Above 1 csflow is better.`,
         ];
   const { rows, features, predict, growth } = report;
   return [
