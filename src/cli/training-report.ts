@@ -131,7 +131,7 @@ export function reportForecast(forecast: Forecast, json: boolean): void {
       ['model file', `about ${(forecast.modelBytes / 1e6).toFixed(0)} MB`],
       [
         'memory',
-        `about ${(forecast.peakMemory / 1e9).toFixed(1)} GB at most, ${(forecast.availableMemory / 1e9).toFixed(1)} GB are free`,
+        `about ${(forecast.peakMemory / 1e9).toFixed(1)} GB at most, of ${(forecast.availableMemory / 1e9).toFixed(1)} GB that it may take`,
       ],
       ['features', featuresText(forecast, pictures)],
       [

@@ -49,20 +49,23 @@ export async function scoreUnseen(
   const batch = Math.min(count, together);
   const session = await openScoring(flow, choice, detector, batch, device);
   const { scores, maps, add } = collectPictures(flow, pictures, choice, detector);
-  for (let first = 0; first < count; first += batch) {
-    // The last batch is filled up with the last sample.
-    const indices = Array.from({ length: batch }, (_, i) => Math.min(first + i, count - 1));
-    const results = await session.run(feedsOf(features, indices, session.inputNames));
-    const parts = (name: string): readonly Float32Array[] => {
-      const values = valuesOf(results, name, 'float32');
-      const length = values.length / batch;
-      return indices.map((_, i) => values.subarray(i * length, (i + 1) * length));
-    };
-    const [score, map] = [parts('score'), parts('anomaly_map')];
-    const scoreMap = session.outputNames.includes('score_map') ? parts('score_map') : undefined;
-    for (let i = 0; i < Math.min(batch, count - first); i++) add(score[i][0], map[i], scoreMap?.[i]);
+  try {
+    for (let first = 0; first < count; first += batch) {
+      // The last batch is filled up with the last sample.
+      const indices = Array.from({ length: batch }, (_, i) => Math.min(first + i, count - 1));
+      const results = await session.run(feedsOf(features, indices, session.inputNames));
+      const parts = (name: string): readonly Float32Array[] => {
+        const values = valuesOf(results, name, 'float32');
+        const length = values.length / batch;
+        return indices.map((_, i) => values.subarray(i * length, (i + 1) * length));
+      };
+      const [score, map] = [parts('score'), parts('anomaly_map')];
+      const scoreMap = session.outputNames.includes('score_map') ? parts('score_map') : undefined;
+      for (let i = 0; i < Math.min(batch, count - first); i++) add(score[i][0], map[i], scoreMap?.[i]);
+    }
+  } finally {
+    await session.close();
   }
-  await session.close();
   return { scores, maps: maps.statistics() };
 }
 

@@ -15,7 +15,7 @@ import {
 /** Proposed trainings leave a tenth free, since a count is not exact. */
 const proposedShare = 0.9;
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
+export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 
 /** @param computes whether there are pictures whose features are not cached */
 export async function loadOf(
@@ -70,7 +70,7 @@ function tooLarge(load: TrainingLoad, need: number, available: number, goesOn: b
       mostTrainingMemory(changed(training)) <= room || trainingMemory(changed(training)) <= room,
     featuresFit: (training) => featurePhase(changed(training)) <= room,
   });
-  const start = `memory: expected at most the ${gigabytes(available)} that are free, this training takes about ${gigabytes(need)}; `;
+  const start = `memory: expected at most ${gigabytes(available)} (what is free, or given), this training takes about ${gigabytes(need)}; `;
   if (fitting !== undefined) return new UserError(`${start}${fitting.options.join(' ')} will fit`);
   const least = smallest(options);
   const { settings } = least;

@@ -145,15 +145,20 @@ export async function extractFeatures(
   const skipped: SkippedFile[] = [];
   const report = progressOf('features', images.length, onEvent);
   let next = 0;
-  for await (const extracted of mapConcurrently(images, device.lanes + ahead, extract, signal)) {
-    const image = images[next++];
-    if (extracted.kind === 'unreadable') {
-      skipped.push({ path: image.path, reason: extracted.reason });
-      onEvent?.({ kind: 'skipped', path: image.path, reason: extracted.reason });
-    } else features.push({ image, ...extracted.found });
-    report(extracted.kind === 'cached');
+  try {
+    for await (const extracted of mapConcurrently(images, device.lanes + ahead, extract, signal)) {
+      const image = images[next++];
+      if (extracted.kind === 'unreadable') {
+        skipped.push({ path: image.path, reason: extracted.reason });
+        onEvent?.({ kind: 'skipped', path: image.path, reason: extracted.reason });
+      } else features.push({ image, ...extracted.found });
+      report(extracted.kind === 'cached');
+    }
+  } finally {
+    // Why it could not be opened is told by the picture that waited for it.
+    const opened = await session?.catch(() => undefined);
+    await opened?.close();
   }
-  await (await session)?.close();
   await cache?.prune();
   return { features, skipped };
 }

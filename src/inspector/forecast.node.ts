@@ -176,12 +176,14 @@ async function timeSteps(
   const startSeconds = (start - opened) / 1000;
   let steps = -warmUpSteps;
   const enough = (): boolean => steps >= fewestSteps && performance.now() - start >= 1000 * timedSeconds;
-  for (; steps < mostSteps && !enough(); steps++) {
-    signal?.throwIfAborted();
-    if (steps === 0) start = performance.now();
-    await step.run();
+  try {
+    for (; steps < mostSteps && !enough(); steps++) {
+      signal?.throwIfAborted();
+      if (steps === 0) start = performance.now();
+      await step.run();
+    }
+    return { startSeconds, secondsEach: (performance.now() - start) / 1000 / steps };
+  } finally {
+    await step.close();
   }
-  const secondsEach = (performance.now() - start) / 1000 / steps;
-  await step.close();
-  return { startSeconds, secondsEach };
 }

@@ -17,11 +17,12 @@ import { availableMemory } from './available-memory.node.js';
 import { samplesOf } from './count-samples.node.js';
 import { scorePictures } from './curve-scores.node.js';
 import { chooseSizes, differentSizes, type DroppedSize } from './curve-sizes.js';
+import { gigabytes } from './demand-memory.node.js';
 import { progressOf, type EventListener } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
 import { fitFlow, samplesIn } from './fit-flow.node.js';
 import { epochsFor, resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
-import { trainingProcess } from './training-memory.node.js';
+import { featurePhase, largestOf, trainingProcess, type TrainingLoad } from './training-memory.node.js';
 
 /** Flows of one scale or of none across have no density over the features that could be compared. */
 export interface LearningCurveOptions extends Omit<TrainingChoices, 'scales' | 'cross'> {
@@ -38,6 +39,8 @@ export interface LearningCurveOptions extends Omit<TrainingChoices, 'scales' | '
   readonly seed: number;
   /** Also score the test images, for the AUROC; default false. Nothing is chosen by it. */
   readonly withDefects?: boolean;
+  /** Bytes that it may take; default: what is free. */
+  readonly availableMemory?: number;
   readonly device: Device;
   readonly cache?: FeatureCache;
   readonly onEvent?: EventListener;
@@ -99,7 +102,13 @@ export async function learningCurve(options: LearningCurveOptions): Promise<Lear
   const good = dataset.images.filter((image) => used.has(image));
   const test = options.withDefects ? dataset.images.filter(({ split }) => split === 'test') : [];
   const region = options.roi === undefined ? undefined : await readRegion(options.roi, good);
-  await demandMemory([...good, ...test], drawn.subsets, settings, region);
+  await demandMemory(
+    [...good, ...test],
+    drawn.subsets,
+    { settings, weights, lanes: device.lanes },
+    region,
+    options.availableMemory ?? availableMemory(),
+  );
 
   const extraction = { ...settings, region, weights, device, cache: options.cache, onEvent, signal };
   const { features, skipped } = await extractFeatures([...good, ...test], extraction);
@@ -200,13 +209,15 @@ function demandUnseen(
   );
 }
 
-/** @throws UserError where the features of all images and a step of the largest training do not fit */
+/** @throws UserError where the features of all images, or a step of the largest training beside them, do not fit */
 async function demandMemory(
   images: readonly DatasetImage[],
   subsets: readonly (readonly (readonly DatasetImage[])[])[],
-  settings: TrainingSettings,
+  load: Pick<TrainingLoad, 'settings' | 'weights' | 'lanes'>,
   region: OpenRegion | undefined,
+  available: number,
 ): Promise<void> {
+  const { settings } = load;
   const { configuration, recipe } = settings;
   const counts = await samplesOf(images, settings, region);
   const samples = new Map(images.map((image, i) => [image, counts[i]]));
@@ -214,13 +225,16 @@ async function demandMemory(
   const largest = Math.max(1, ...subsets.map((own) => sum(own[own.length - 1])));
   const batch = Math.min(recipe.batch, largest);
   // Extracted features stay; those of one training are joined at a time.
-  const features = (featureMemory(configuration, sum(images)) + featureMemory(configuration, largest)) / 2;
-  const need = trainingProcess + features + stepMemory(configuration, batch, largest);
-  const available = availableMemory();
+  const all = sum(images);
+  const features = (featureMemory(configuration, all) + featureMemory(configuration, largest)) / 2;
+  const largestPicture = await largestOf(images, settings);
+  const need = Math.max(
+    featurePhase({ ...load, samples: all, learned: largest, computes: true, largestPicture }),
+    trainingProcess + features + stepMemory(configuration, batch, largest),
+  );
   if (need <= available) return;
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new UserError(
-    `memory: expected at most the ${gigabytes(available)} that are free, this learning curve takes about ${gigabytes(need)}, ` +
+    `memory: expected at most ${gigabytes(available)} (what is free, or given), this learning curve takes about ${gigabytes(need)}, ` +
       `${gigabytes(features)} of them features; a smaller --size, larger tiles or a smaller --batch need less`,
   );
 }

@@ -42,6 +42,21 @@ function epochOrder(count: number, seed: number, epoch: number): Int32Array {
 
 /** Trains a flow on features that already went through the recipe's input transform. */
 export async function trainFlow(features: FeatureSet, options: TrainerOptions): Promise<ParameterValues> {
+  const sessions = new Map<number, Session>();
+  try {
+    return await runSteps(features, options, sessions);
+  } finally {
+    await Promise.all([...sessions.values()].map((session) => session.close()));
+    for (const name of stateBuffers) await options.device.dropBuffer(name);
+  }
+}
+
+/** @param sessions by the samples of a step; those it opens are added */
+async function runSteps(
+  features: FeatureSet,
+  options: TrainerOptions,
+  sessions: Map<number, Session>,
+): Promise<ParameterValues> {
   const { configuration, recipe, epochs, seed, device, resume, signal } = options;
   const batch = Math.min(recipe.batch, features.count);
   const perEpoch = Math.ceil(features.count / batch);
@@ -56,7 +71,6 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
   );
   await device.createBuffer('firstMoment', start?.firstMoment ?? full.layout.length);
   await device.createBuffer('secondMoment', start?.secondMoment ?? full.layout.length);
-  const sessions = new Map<number, Session>();
   const sessionFor = async (size: number): Promise<Session> => {
     let session = sessions.get(size);
     if (session === undefined) {
@@ -129,10 +143,7 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
     });
     if (progress < 1 && secondsSince(lastCheckpoint) >= (options.checkpointEvery ?? 60)) await checkpoint();
   }
-  const parameters = unpackParameters(full.layout, await device.readBuffer('parameters'));
-  await Promise.all([...sessions.values()].map((session) => session.close()));
-  for (const name of stateBuffers) await device.dropBuffer(name);
-  return parameters;
+  return unpackParameters(full.layout, await device.readBuffer('parameters'));
 }
 
 function diverged(loss: number, step: number): UserError {

@@ -44,5 +44,11 @@ export async function openTrialStep(
     ...Object.fromEntries(features.filter(([name]) => session.inputNames.includes(name))),
     ...adamFeeds(1, 2e-4, defaultAdam),
   };
-  return { run: () => session.run(feeds), close: () => session.close() };
+  return {
+    run: () => session.run(feeds),
+    async close() {
+      await session.close();
+      for (const name of stateBuffers) await device.dropBuffer(name);
+    },
+  };
 }

@@ -124,8 +124,15 @@ describe('train --dry-run', () => {
     const { code, stderr } = await csflow(args);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /memory: expected at most the [\d.]+ GB that are free, this training takes about [\d.]+ GB; --hidden 512 will fit/,
+      /memory: expected at most [\d.]+ GB \(what is free, or given\), this training takes about [\d.]+ GB; --hidden 512 will fit/,
     );
+  });
+
+  it('takes no more than it is told it may', async () => {
+    const args = ['train', data, '--out', join(folder, 'no.onnx'), ...settings];
+    const { code, stderr } = await csflow([...args, '--memory', '0.1']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/memory: expected at most 0\.10 GB .*no smaller settings that were tried fit/);
   });
 
   it(

@@ -53,6 +53,15 @@ describe('learning-curve', () => {
     }
   });
 
+  it('takes no more than it is told it may', async () => {
+    const { code, stderr } = await csflow(
+      ['learning-curve', data, ...settings, '--memory', '0.1'],
+      inFolder(),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/memory: expected at most 0\.10 GB .*this learning curve takes about 0\.\d+ GB/);
+  });
+
   it('answers in words, marks what the test images say, and shows the time left', async () => {
     const args = ['learning-curve', data, ...settings, '--with-defects'];
     const { stdout, stderr, code } = await csflow(args, inFolder());

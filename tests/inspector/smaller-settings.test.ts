@@ -81,7 +81,9 @@ describe('a training that does not fit', () => {
     async (available) => {
       const options = optionsOf(available, large);
       const message = await forecastTraining(options).then(() => 'accepted', messageOf);
-      expect(message).toMatch(/^memory: expected at most the [\d.]+ GB that are free, this training takes/);
+      expect(message).toMatch(
+        /^memory: expected at most [\d.]+ GB \(what is free, or given\), this training takes/,
+      );
       const proposal = proposalIn(message, large);
       if (proposal === undefined) throw new Error(message);
       const { peakMemory } = await forecastTraining(optionsOf(available, proposal));

@@ -11,6 +11,7 @@ import {
   type TrainerOptions,
   type TrainingEvent,
 } from '#csflow/training/index.js';
+import { countedDevice } from '../runtime/counted-device.js';
 import { drawnFeatures, smallConfiguration } from './drawn-features.js';
 
 let device: Device;
@@ -83,6 +84,25 @@ describe('trainFlow', () => {
     });
     expect(stepsOf(events)[0]?.step).toBe(stopAfter + 1);
     expect(resumed).toEqual(whole);
+  });
+
+  it.each(['ended', 'aborted'] as const)('leaves nothing open on the device, %s', async (how) => {
+    const counted = countedDevice(device);
+    const controller = new AbortController();
+    let open = 0;
+    const training = trainFlow(drawnFeatures(10), {
+      ...options(),
+      device: counted,
+      signal: controller.signal,
+      onEvent: () => {
+        open = counted.sessions.size;
+        if (how === 'aborted') controller.abort(new Error('aborted'));
+      },
+    });
+    if (how === 'aborted') await expect(training).rejects.toThrow('aborted');
+    else await training;
+    expect(open).toBe(2);
+    expect([counted.sessions.size, counted.buffers.size]).toEqual([0, 0]);
   });
 
   it('does not learn from what does not count', async () => {

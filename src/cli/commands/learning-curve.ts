@@ -7,6 +7,7 @@ import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags }
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
 import { reportLearningCurve } from '../learning-curve-report.js';
+import { givenMemory, memoryOption, type MemoryFlags } from '../memory-option.js';
 import {
   addModelOptions,
   addScheduleOptions,
@@ -17,7 +18,8 @@ import type { CommonOptions } from '../output.js';
 import { count, seedNumber, wholeNumbers } from '../parse.js';
 import { progressLine } from '../progress.js';
 
-interface LearningCurveFlags extends CommonOptions, DeviceFlags, DatasetFlags, ModelFlags, ScheduleFlags {
+interface LearningCurveFlags
+  extends CommonOptions, DeviceFlags, DatasetFlags, MemoryFlags, ModelFlags, ScheduleFlags {
   readonly sizes?: readonly number[];
   readonly seeds: number;
   readonly withDefects?: boolean;
@@ -36,6 +38,7 @@ export function addLearningCurve(program: Command): void {
   addScheduleOptions(addModelOptions(command));
   addDatasetOptions(command)
     .option('--no-cache', 'compute the features anew and keep none')
+    .addOption(memoryOption())
     .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
     .option('--json', 'one JSON object on stdout')
@@ -54,6 +57,7 @@ async function runLearningCurve(data: string, flags: LearningCurveFlags): Promis
       data: resolve(data),
       backboneWeights: flags.backboneWeights === undefined ? undefined : resolve(flags.backboneWeights),
       dataset: datasetOptions(flags),
+      availableMemory: givenMemory(flags),
       device,
       cache: flags.cache ? new FeatureCache() : undefined,
       onEvent: progress.listen,

@@ -17,6 +17,7 @@ import { checkWritable, writeWhole } from '../../write-file.node.js';
 import { addDatasetOptions, datasetArgument, datasetOptions, type DatasetFlags } from '../dataset-options.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { interruptSignal } from '../interrupt.js';
+import { givenMemory, memoryOption, type MemoryFlags } from '../memory-option.js';
 import {
   addModelOptions,
   addScheduleOptions,
@@ -28,7 +29,8 @@ import { count, positiveNumber, seedNumber, share } from '../parse.js';
 import { countingProgress, progressLine } from '../progress.js';
 import { reportForecast, reportTraining } from '../training-report.js';
 
-interface TrainFlags extends CommonOptions, DeviceFlags, DatasetFlags, ModelFlags, ScheduleFlags {
+interface TrainFlags
+  extends CommonOptions, DeviceFlags, DatasetFlags, MemoryFlags, ModelFlags, ScheduleFlags {
   readonly out: string;
   readonly from?: string;
   readonly scales?: 'all' | '0' | '1' | '2';
@@ -88,6 +90,7 @@ export function addTrain(program: Command): void {
   addDatasetOptions(command)
     .option('--no-cache', 'compute the features anew and keep none')
     .option('--resume', 'go on from the checkpoint of an interrupted training')
+    .addOption(memoryOption())
     .option('--dry-run', 'say what memory and time it would take, and train nothing')
     .addOption(deviceOption())
     .option('--threads <n>', 'threads of the network (default: all cores)', count)
@@ -118,6 +121,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
     dataset: datasetOptions(flags),
     falseRejectRate: flags.falseReject,
     calibration,
+    availableMemory: givenMemory(flags),
     device,
     cache: flags.cache ? new FeatureCache() : undefined,
     checkpoint,

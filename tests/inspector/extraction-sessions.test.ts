@@ -1,0 +1,46 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultBackbone } from '#csflow/backbone/index.js';
+import { loadBackboneWeights } from '#csflow/backbone/weights.node.js';
+import { openDataset } from '#csflow/data/index.js';
+import { extractFeatures } from '#csflow/inspector/extract-features.node.js';
+import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
+import type { Device } from '#csflow/runtime/session.js';
+import { folderWithSampleData } from '../cli/command.js';
+import { countedDevice } from '../runtime/counted-device.js';
+
+let folder: string;
+let data: string;
+let device: Device;
+beforeAll(async () => {
+  ({ folder, data } = await folderWithSampleData({ train: 6, test: 1, defects: 1 }));
+  device = createLocalDevice();
+});
+afterAll(async () => {
+  await device.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the extraction of features', () => {
+  it.each(['ended', 'aborted'] as const)('leaves no session open, %s', async (how) => {
+    const counted = countedDevice(device);
+    const controller = new AbortController();
+    let open = 0;
+    const extraction = extractFeatures((await openDataset(data)).images, {
+      size: [128, 128],
+      view: { kind: 'whole' },
+      backbone: defaultBackbone,
+      weights: await loadBackboneWeights(defaultBackbone.name, { layer: defaultBackbone.layer }),
+      device: counted,
+      signal: controller.signal,
+      onEvent: () => {
+        open = counted.sessions.size;
+        if (how === 'aborted') controller.abort(new Error('aborted'));
+      },
+    });
+    if (how === 'aborted') await expect(extraction).rejects.toThrow('aborted');
+    else await extraction;
+    expect(open).toBe(1);
+    expect(counted.sessions.size).toBe(0);
+  });
+});
