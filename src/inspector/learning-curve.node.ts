@@ -21,7 +21,7 @@ import { gigabytes } from './demand-memory.node.js';
 import { progressOf, type EventListener } from './events.js';
 import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
 import { fitFlow, samplesIn } from './fit-flow.node.js';
-import { epochsFor, resolveSettings, type TrainingChoices, type TrainingSettings } from './settings.js';
+import { epochsFor, resolveSettings, type TrainingChoices } from './settings.js';
 import { featurePhase, largestOf, trainingProcess, type TrainingLoad } from './training-memory.node.js';
 
 /** Flows of one scale or of none across have no density over the features that could be compared. */
