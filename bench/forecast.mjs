@@ -1,6 +1,7 @@
 // What `csflow train --dry-run` says beforehand, beside what the training then takes.
 //   node bench/forecast.mjs DATA [OPTIONS OF csflow train] [--epochs 2] …
-// Prints one line of JSON: bytes and seconds. Two epochs or more, so that one can be timed. Run `npm run build` first.
+// Prints one line of JSON: bytes and seconds. Two epochs or more, so that one can be timed. Forecasts again afterwards:
+// where both forecasts of an epoch differ, the machine itself has changed its speed. Run `npm run build` first.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,6 +34,7 @@ const started = performance.now();
 const forecast = csflow(['--dry-run']);
 const dryRunSeconds = (performance.now() - started) / 1000;
 const trained = csflow([], ['--import', path('forecast-witness.mjs')]);
+const again = csflow(['--dry-run']);
 const { peak, steps, features, firstFeature } = JSON.parse(readFileSync(witness, 'utf8'));
 const compared = {
   peak_memory_bytes: [forecast.peak_memory_bytes, peak],
@@ -49,4 +51,14 @@ const rows = Object.entries(compared).map(([name, [forecast, measured]]) => [
   name,
   { forecast, measured, ratio: forecast / measured },
 ]);
-console.log(JSON.stringify({ ...Object.fromEntries(rows), dry_run_seconds: dryRunSeconds }));
+const forecastAgain = {
+  seconds_per_epoch: again.seconds_per_epoch,
+  seconds_per_image: again.seconds_per_image,
+};
+console.log(
+  JSON.stringify({
+    ...Object.fromEntries(rows),
+    forecast_again: forecastAgain,
+    dry_run_seconds: dryRunSeconds,
+  }),
+);

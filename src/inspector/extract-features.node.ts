@@ -69,8 +69,8 @@ type Looks = Pick<ImageFeatures, 'pictureSize'> & { readonly views: readonly Pic
 /** Files that are read at once where nothing is computed. */
 const readAtOnce = 8;
 
-/** Pictures under way beyond those that the network is at. */
-const ahead = 4;
+/** Pictures under way: those that the network is at, and some more that are read and decoded meanwhile. */
+export const picturesUnderWay = ({ lanes }: Pick<Device, 'lanes'>): number => lanes + 4;
 
 /** The scales at which the backbone gives features. */
 const outputs = ['f0', 'f1', 'f2'] as const;
@@ -146,7 +146,7 @@ export async function extractFeatures(
   const report = progressOf('features', images.length, onEvent);
   let next = 0;
   try {
-    for await (const extracted of mapConcurrently(images, device.lanes + ahead, extract, signal)) {
+    for await (const extracted of mapConcurrently(images, picturesUnderWay(device), extract, signal)) {
       const image = images[next++];
       if (extracted.kind === 'unreadable') {
         skipped.push({ path: image.path, reason: extracted.reason });

@@ -9,7 +9,12 @@ import type { Device } from '../runtime/session.js';
 import { openTrialStep, parameterCount } from '../training/index.js';
 import { availableMemory } from './available-memory.node.js';
 import { demandMemory, loadOf } from './demand-memory.node.js';
-import { extractFeatures, uncachedPictures, type ExtractionOptions } from './extract-features.node.js';
+import {
+  extractFeatures,
+  picturesUnderWay,
+  uncachedPictures,
+  type ExtractionOptions,
+} from './extract-features.node.js';
 import { prepareTraining } from './prepare-training.node.js';
 import { epochsFor, type TrainingSettings } from './settings.js';
 import { secondsForSteps, type TrainOptions } from './train.node.js';
@@ -40,7 +45,7 @@ export interface Forecast {
   readonly seconds: number;
 }
 
-/** Pictures a lane that are timed, after one that warms up. */
+/** Pictures a lane that are timed. */
 const timedPictures = 5;
 const warmUpSteps = 1;
 /** Steps are timed until so much time has passed, but so many of them. */
@@ -143,25 +148,26 @@ async function timeFeatures(
   pictures: readonly DatasetImage[],
   options: Omit<ExtractionOptions, 'cache'>,
 ): Promise<Time> {
-  const { lanes } = options.device;
-  const count = (1 + timedPictures) * lanes;
+  // The first wait for the session while the next are decoded, and beside the last nothing is: neither is timed.
+  const underWay = picturesUnderWay(options.device);
+  const timed = timedPictures * options.device.lanes;
+  const count = timed + 2 * underWay;
   const few = evenlySpread(pictures, count);
   const tried = Array.from({ length: count }, (_, i) => few[i % few.length]);
   const start = performance.now();
-  // Each lane's first picture waits for the session, and warms it up.
   let warm = start;
   let end = start;
   const { features } = await extractFeatures(tried, {
     ...options,
     onEvent(event) {
       if (event.kind !== 'features') return;
-      end = performance.now();
-      if (event.done === lanes) warm = end;
+      if (event.done === underWay) warm = performance.now();
+      if (event.done === underWay + timed) end = performance.now();
     },
   });
   if (features.length === 0) throw new UserError('dry run: expected readable pictures, got none');
-  const secondsEach = (end - warm) / 1000 / (count - lanes);
-  return { secondsEach, startSeconds: Math.max(0, (warm - start) / 1000 - lanes * secondsEach) };
+  const secondsEach = (end - warm) / 1000 / timed;
+  return { secondsEach, startSeconds: Math.max(0, (warm - start) / 1000 - underWay * secondsEach) };
 }
 
 async function timeSteps(
