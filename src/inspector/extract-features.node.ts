@@ -93,7 +93,10 @@ export async function extractFeatures(
     return { pictureSize: [height, width], views: viewsOf([height, width], geometry) };
   };
   let session: Promise<Session> | undefined;
+  let ended = false;
   const run = async (data: Uint8Array, dims: readonly number[]): Promise<readonly Float32Array[][]> => {
+    // Where the extraction fails, pictures that are being decoded come here after its end.
+    if (ended) throw new Error('the extraction has ended');
     session ??= device.compileParallel(featureModel(options));
     const results = await (await session).run({ image: { dtype: 'uint8', dims, data } });
     const maps = outputs.map((name) => valuesOf(results, name, 'float32'));
@@ -155,6 +158,7 @@ export async function extractFeatures(
       report(extracted.kind === 'cached');
     }
   } finally {
+    ended = true;
     // Why it could not be opened is told by the picture that waited for it.
     const opened = await session?.catch(() => undefined);
     await opened?.close();

@@ -12,14 +12,18 @@ import { UserError } from '../errors.js';
 import { imageMetrics, pairedGain, type PairedGain } from '../evaluation/index.js';
 import type { Device } from '../runtime/session.js';
 import { featureMemory, stepMemory } from '../training/index.js';
-import type { OpenRegion } from '../view/index.js';
 import { availableMemory } from './available-memory.node.js';
 import { samplesOf } from './count-samples.node.js';
 import { scorePictures } from './curve-scores.node.js';
 import { chooseSizes, differentSizes, type DroppedSize } from './curve-sizes.js';
 import { gigabytes } from './demand-memory.node.js';
 import { progressOf, type EventListener } from './events.js';
-import { extractFeatures, type ImageFeatures } from './extract-features.node.js';
+import {
+  extractFeatures,
+  uncachedPictures,
+  type ExtractionOptions,
+  type ImageFeatures,
+} from './extract-features.node.js';
 import { fitFlow, samplesIn } from './fit-flow.node.js';
 import { epochsFor, resolveSettings, type TrainingChoices } from './settings.js';
 import { featurePhase, largestOf, trainingProcess, type TrainingLoad } from './training-memory.node.js';
@@ -102,15 +106,15 @@ export async function learningCurve(options: LearningCurveOptions): Promise<Lear
   const good = dataset.images.filter((image) => used.has(image));
   const test = options.withDefects ? dataset.images.filter(({ split }) => split === 'test') : [];
   const region = options.roi === undefined ? undefined : await readRegion(options.roi, good);
+  const extraction = { ...settings, region, weights, device, cache: options.cache, onEvent, signal };
   await demandMemory(
     [...good, ...test],
     drawn.subsets,
     { settings, weights, lanes: device.lanes },
-    region,
+    extraction,
     options.availableMemory ?? availableMemory(),
   );
 
-  const extraction = { ...settings, region, weights, device, cache: options.cache, onEvent, signal };
   const { features, skipped } = await extractFeatures([...good, ...test], extraction);
   const featuresOf = new Map(features.map((of) => [of.image, of]));
   const read = (images: readonly DatasetImage[]): readonly ImageFeatures[] =>
@@ -214,24 +218,27 @@ async function demandMemory(
   images: readonly DatasetImage[],
   subsets: readonly (readonly (readonly DatasetImage[])[])[],
   load: Pick<TrainingLoad, 'settings' | 'weights' | 'lanes'>,
-  region: OpenRegion | undefined,
+  extraction: ExtractionOptions,
   available: number,
 ): Promise<void> {
   const { settings } = load;
   const { configuration, recipe } = settings;
-  const counts = await samplesOf(images, settings, region);
+  const counts = await samplesOf(images, settings, extraction.region);
   const samples = new Map(images.map((image, i) => [image, counts[i]]));
   const sum = (of: readonly DatasetImage[]) => of.reduce((all, image) => all + (samples.get(image) ?? 0), 0);
   const largest = Math.max(1, ...subsets.map((own) => sum(own[own.length - 1])));
   const batch = Math.min(recipe.batch, largest);
   // Extracted features stay; those of one training are joined at a time.
-  const all = sum(images);
-  const features = (featureMemory(configuration, all) + featureMemory(configuration, largest)) / 2;
+  const extracted = featureMemory(configuration, sum(images)) / 2;
+  const features = extracted + featureMemory(configuration, largest) / 2;
   const largestPicture = await largestOf(images, settings);
-  const need = Math.max(
-    featurePhase({ ...load, samples: all, learned: largest, computes: true, largestPicture }),
-    trainingProcess + features + stepMemory(configuration, batch, largest),
-  );
+  const needed = (computes: boolean): number =>
+    Math.max(
+      extracted + featurePhase({ ...load, samples: 0, learned: 0, computes, largestPicture }),
+      trainingProcess + features + stepMemory(configuration, batch, largest),
+    );
+  if (needed(true) <= available) return;
+  const need = needed((await uncachedPictures(images, extraction)).length > 0);
   if (need <= available) return;
   throw new UserError(
     `memory: expected at most ${gigabytes(available)} (what is free, or given), this learning curve takes about ${gigabytes(need)}, ` +

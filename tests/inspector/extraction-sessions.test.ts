@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultBackbone } from '#csflow/backbone/index.js';
 import { loadBackboneWeights } from '#csflow/backbone/weights.node.js';
 import { openDataset } from '#csflow/data/index.js';
-import { extractFeatures } from '#csflow/inspector/extract-features.node.js';
+import { extractFeatures, type ExtractionOptions } from '#csflow/inspector/extract-features.node.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
 import type { Device } from '#csflow/runtime/session.js';
 import { folderWithSampleData } from '../cli/command.js';
@@ -12,9 +12,17 @@ import { countedDevice } from '../runtime/counted-device.js';
 let folder: string;
 let data: string;
 let device: Device;
+let options: Omit<ExtractionOptions, 'device'>;
 beforeAll(async () => {
   ({ folder, data } = await folderWithSampleData({ train: 6, test: 1, defects: 1 }));
   device = createLocalDevice();
+  const { name, layer } = defaultBackbone;
+  options = {
+    size: [128, 128],
+    view: { kind: 'whole' },
+    backbone: defaultBackbone,
+    weights: await loadBackboneWeights(name, { layer }),
+  };
 });
 afterAll(async () => {
   await device.close();
@@ -22,15 +30,27 @@ afterAll(async () => {
 });
 
 describe('the extraction of features', () => {
+  it('opens no session after it was aborted', async () => {
+    const counted = countedDevice(device);
+    const controller = new AbortController();
+    const extraction = extractFeatures((await openDataset(data)).images, {
+      ...options,
+      device: counted,
+      signal: controller.signal,
+    });
+    controller.abort(new Error('aborted'));
+    await expect(extraction).rejects.toThrow('aborted');
+    // Pictures that are being read and decoded end long before.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(counted.sessions.size).toBe(0);
+  });
+
   it.each(['ended', 'aborted'] as const)('leaves no session open, %s', async (how) => {
     const counted = countedDevice(device);
     const controller = new AbortController();
     let open = 0;
     const extraction = extractFeatures((await openDataset(data)).images, {
-      size: [128, 128],
-      view: { kind: 'whole' },
-      backbone: defaultBackbone,
-      weights: await loadBackboneWeights(defaultBackbone.name, { layer: defaultBackbone.layer }),
+      ...options,
       device: counted,
       signal: controller.signal,
       onEvent: () => {

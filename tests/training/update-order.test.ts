@@ -30,6 +30,25 @@ describe('the update of parameters in place', () => {
     expect(unordered(g.lower(program, { recompute }), names)).toEqual([]);
   });
 
+  it('leaves no large gradient whole until the norm is known', () => {
+    const length = 2 ** 20;
+    const layout = layoutParameters([{ name: 'a', dims: [length] }], 'NCHW');
+    const a = g.input('a', [length]);
+    const loss = g.reduceSum(g.mul(a, a), [0]);
+    const [gradient] = g.gradients(loss, [a]);
+    const { program } = parameterUpdate(loss, layout, new Map([['a', gradient]]));
+    const before = new Set(g.topologicalOrder([program.gradientNorm]));
+    const after = g.topologicalOrder(Object.values(program)).filter((node) => !before.has(node));
+    const read = new Set(after.flatMap(({ inputs }) => inputs).filter((node) => before.has(node)));
+    const largest = Math.max(
+      ...[...read]
+        .filter(({ op }) => op !== 'Input')
+        .map(({ type }) => (type.dims as readonly number[]).reduce((all, side) => all * side, 1)),
+    );
+    expect(layout.ranges.length).toBe(4);
+    expect(largest).toBe(length / 4);
+  });
+
   it('comes after a use that the loss alone needs', () => {
     const layout = layoutParameters([{ name: 'a', dims: [3] }], 'NCHW');
     const a = g.input('a', [3]);
