@@ -22,7 +22,7 @@ import { layoutParameters } from '../dist/training/parameter-buffer.js';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 /** What the golden values allow of z, loss and scores in HWNC, and of gradients (tests/csflow/golden.test.ts). */
-const golden = { values: 1e-4, gradients: 1e-3 };
+const golden = { values: 1e-5, gradients: 1e-3 };
 const device = createLocalDevice({ threads: 1 });
 
 function draw(dims, random, value = () => random.normal()) {

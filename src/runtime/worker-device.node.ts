@@ -19,8 +19,10 @@ export function createWorkerDevice(options: DeviceOptions = {}): Device {
   // Cores that work apart need not wait for each other after every operation.
   const startLanes = (): readonly WorkerThread[] => {
     if (lanes === 1) return [main];
-    const laneOptions = { ...options, threads: Math.floor(threads / lanes) };
-    return Array.from({ length: lanes }, () => startWorkerThread(laneOptions));
+    const threadsOf = (lane: number): number => Math.floor((threads + lanes - 1 - lane) / lanes);
+    return Array.from({ length: lanes }, (_, lane) =>
+      startWorkerThread({ ...options, threads: threadsOf(lane) }),
+    );
   };
 
   return {
