@@ -17,6 +17,10 @@ const proposedShare = 0.9;
 
 export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 
+/** What is said of work that needs more bytes than it may take. */
+export const tooMuch = (work: string, need: number, available: number): string =>
+  `memory: expected at most ${gigabytes(available)} (what is free, or given), this ${work} takes about ${gigabytes(need)}`;
+
 /** @param computes whether there are pictures whose features are not cached */
 export async function loadOf(
   { settings, weights, plan }: PreparedTraining,
@@ -70,7 +74,7 @@ function tooLarge(load: TrainingLoad, need: number, available: number, goesOn: b
       mostTrainingMemory(changed(training)) <= room || trainingMemory(changed(training)) <= room,
     featuresFit: (training) => featurePhase(changed(training)) <= room,
   });
-  const start = `memory: expected at most ${gigabytes(available)} (what is free, or given), this training takes about ${gigabytes(need)}; `;
+  const start = `${tooMuch('training', need, available)}; `;
   if (fitting !== undefined) return new UserError(`${start}${fitting.options.join(' ')} will fit`);
   const least = smallest(options);
   const { settings } = least;

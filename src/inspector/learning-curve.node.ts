@@ -16,7 +16,7 @@ import { availableMemory } from './available-memory.node.js';
 import { samplesOf } from './count-samples.node.js';
 import { scorePictures } from './curve-scores.node.js';
 import { chooseSizes, differentSizes, type DroppedSize } from './curve-sizes.js';
-import { gigabytes } from './demand-memory.node.js';
+import { gigabytes, tooMuch } from './demand-memory.node.js';
 import { progressOf, type EventListener } from './events.js';
 import {
   extractFeatures,
@@ -241,7 +241,7 @@ async function demandMemory(
   const need = needed((await uncachedPictures(images, extraction)).length > 0);
   if (need <= available) return;
   throw new UserError(
-    `memory: expected at most ${gigabytes(available)} (what is free, or given), this learning curve takes about ${gigabytes(need)}, ` +
+    `${tooMuch('learning curve', need, available)}, ` +
       `${gigabytes(features)} of them features; a smaller --size, larger tiles or a smaller --batch need less`,
   );
 }

@@ -1,10 +1,15 @@
 import { add, depths, input, scale, slice, type Node } from '../graph/index.js';
-import type { Bindings, BufferSlice } from '../runtime/session.js';
+import type { Bindings, BufferSlice, Device } from '../runtime/session.js';
 import { adamUpdate, clipFactor, defaultAdam, flatten, totalNorm, type AdamOptions } from './adam.js';
 import { wholeSlice, type ParameterLayout, type UpdateRange } from './parameter-buffer.js';
 
 /** Names of the three buffers that hold the state of training. */
 export const stateBuffers = ['parameters', 'firstMoment', 'secondMoment'] as const;
+
+/** Frees the state of training. */
+export async function dropState(device: Device): Promise<void> {
+  for (const name of stateBuffers) await device.dropBuffer(name);
+}
 
 export interface UpdateOptions {
   readonly adam?: AdamOptions;

@@ -8,7 +8,7 @@ import type { TrainingEvent } from './events.js';
 import { feedsOf, meanShareOf, type FeatureSet } from './feature-set.js';
 import { packParameters, unpackParameters } from './parameter-buffer.js';
 import { learningRateAt, type Recipe } from './recipe.js';
-import { stateBuffers, trainingStep, writeTrainingStep } from './training-step.js';
+import { dropState, trainingStep, writeTrainingStep } from './training-step.js';
 import type { ParameterValues } from '../csflow/index.js';
 
 export interface TrainerOptions {
@@ -47,7 +47,7 @@ export async function trainFlow(features: FeatureSet, options: TrainerOptions): 
     return await runSteps(features, options, sessions);
   } finally {
     await Promise.all([...sessions.values()].map((session) => session.close()));
-    for (const name of stateBuffers) await options.device.dropBuffer(name);
+    await dropState(options.device);
   }
 }
 

@@ -4,7 +4,7 @@ import { NumpyRandom } from '../tensor/numpy-random.js';
 import { elementCount, floatTensor } from '../tensor/tensor.js';
 import { adamFeeds, defaultAdam } from './adam.js';
 import { packParameters } from './parameter-buffer.js';
-import { stateBuffers, trainingStep, writeTrainingStep } from './training-step.js';
+import { dropState, stateBuffers, trainingStep, writeTrainingStep } from './training-step.js';
 
 /** A training step that is run for its time and memory alone. */
 export interface TrialStep {
@@ -48,7 +48,7 @@ export async function openTrialStep(
     run: () => session.run(feeds),
     async close() {
       await session.close();
-      for (const name of stateBuffers) await device.dropBuffer(name);
+      await dropState(device);
     },
   };
 }
