@@ -7,8 +7,16 @@
 import { parseArgs } from 'node:util';
 import { median } from '../dist/bench/statistics.js';
 import * as g from '../dist/graph/index.js';
+import { transposed } from '../dist/graph/matrix.js';
 import { possibleTiles } from '../dist/graph/lowering/axis-tiling.js';
-import { cheapestTiles, tileCost, tileCosts, tileWork } from '../dist/graph/lowering/tile-choice.js';
+import {
+  cheapestTiles,
+  convolutionCosts,
+  costOf,
+  kn2rowWork,
+  tileWork,
+} from '../dist/graph/lowering/tile-choice.js';
+import { linearInterpolation } from '../dist/csflow/interpolation.js';
 import { createLocalDevice } from '../dist/runtime/local-device.node.js';
 import { NumpyRandom } from '../dist/tensor/numpy-random.js';
 import { floatTensor } from '../dist/tensor/tensor.js';
@@ -24,7 +32,7 @@ const { values: flags } = parseArgs({
 const turn = 0.012;
 const device = createLocalDevice({ threads: 1 });
 
-/** Layers of the flows that `csflow bench` measures, and some in between: batch, side, channels, kernel, stride. */
+/** Layers of the flows that `csflow bench` measures, and some in between: batch, side, channels, kernel, stride, upsampled. */
 const layers = [
   ...[12, 6].flatMap((side) => [
     [16, side, 96, 64, 3, 1],
@@ -50,10 +58,27 @@ const layers = [
   [8, 6, 128, 304, 3, 1],
   [4, 12, 192, 304, 3, 1],
   [4, 6, 304, 304, 3, 1],
-].map(([batch, side, inputs, outputs, taps, stride]) => {
+  [4, 6, 1024, 304, 3, 1],
+  [4, 12, 1024, 304, 3, 2],
+  [16, 12, 64, 192, 3, 1, true],
+  [16, 6, 64, 192, 3, 1, true],
+  [16, 6, 64, 192, 5, 1, true],
+  [16, 16, 128, 192, 3, 1, true],
+  [16, 8, 128, 192, 5, 1, true],
+  [16, 8, 256, 304, 3, 1, true],
+  [16, 4, 256, 304, 3, 1, true],
+  [16, 4, 256, 304, 5, 1, true],
+  [8, 24, 128, 304, 3, 1, true],
+  [8, 12, 128, 304, 3, 1, true],
+  [8, 12, 128, 304, 5, 1, true],
+  [4, 24, 1024, 304, 3, 1, true],
+  [4, 12, 1024, 304, 3, 1, true],
+  [4, 12, 1024, 304, 5, 1, true],
+].map(([batch, side, inputs, outputs, taps, stride, upsampled = false]) => {
   const before = Math.floor(taps / 2);
   const outputLength = Math.floor((side + 2 * before - taps) / stride) + 1;
-  const axis = { length: side, outputLength, taps, stride, before };
+  const upsampling = upsampled ? { upsampling: linearInterpolation(side / 2, side) } : {};
+  const axis = { length: side, outputLength, taps, stride, before, ...upsampling };
   return { axis, sides: { batch, inputs, outputs } };
 });
 
@@ -67,19 +92,23 @@ function tilesOf({ axis, sides }) {
 }
 
 /** The three products with their transforms; sums of squares as results, so that nothing large leaves the session. */
-function programOf({ axis: { length, outputLength, taps, stride, before }, sides }) {
+function programOf({ axis: { length, outputLength, taps, stride, before, upsampling }, sides }) {
   const pads = [before, before, before, before];
   const geometry = { strides: [stride, stride], pads, groups: 1, layout: 'HWNC' };
-  const x = g.input('x', [length, length, sides.batch, sides.inputs]);
+  const side = upsampling?.columns ?? length;
+  const input = g.input('x', [side, side, sides.batch, sides.inputs]);
+  const x = upsampling === undefined ? input : g.spatialMap(input, 0, upsampling, upsampling);
   const w = g.input('w', [taps, taps, sides.inputs, sides.outputs]);
   const dy = g.input('dy', [outputLength, outputLength, sides.batch, sides.outputs]);
+  const dx = g.convInputGradient(dy, w, geometry, x.type.dims);
+  const back = upsampling && transposed(upsampling);
   const results = {
     y: g.conv(x, w, undefined, geometry),
-    dx: g.convInputGradient(dy, w, geometry, x.type.dims),
+    dx: upsampling === undefined ? dx : g.spatialMap(dx, 0, back, back),
     dw: g.convWeightGradient(x, dy, geometry, w.type.dims),
   };
   const random = new NumpyRandom(0);
-  const feeds = [x, w, dy].map(({ attributes: { name }, type: { dims } }) => {
+  const feeds = [input, w, dy].map(({ attributes: { name }, type: { dims } }) => {
     const length = dims.reduce((a, b) => a * b);
     return [
       name,
@@ -107,7 +136,7 @@ async function cpuSeconds(run, runs) {
 async function measure(layer) {
   const { program, feeds } = programOf(layer);
   const contenders = [];
-  const choices = ['direct', ...tilesOf(layer).map((tile) => ({ winograd: tile }))];
+  const choices = ['direct', 'kn2row', ...tilesOf(layer).map((tile) => ({ winograd: tile }))];
   for (const convolution of choices) {
     const lowered = g.lower(program, { convolution });
     const session = await device.compile(g.writeOnnx(lowered));
@@ -115,7 +144,7 @@ async function measure(layer) {
     await run();
     const once = await cpuSeconds(run, 1);
     contenders.push({
-      tile: convolution.winograd,
+      tile: convolution.winograd ?? [convolution],
       session,
       run,
       runs: Math.max(1, Math.ceil(turn / once)),
@@ -132,17 +161,21 @@ async function measure(layer) {
     tiles: tiled.map(({ tile, seconds }) => ({
       tile,
       seconds,
-      work: tileWork([layer.axis, layer.axis], tile, layer.sides),
+      work:
+        tile[0] === 'kn2row'
+          ? kn2rowWork([layer.axis, layer.axis], layer.sides)
+          : tileWork([layer.axis, layer.axis], tile, layer.sides),
     })),
   };
 }
 
 /** What a run takes whatever the tile: itself, and reading its inputs and results. */
-function fixed({ axis: { length, outputLength, taps }, sides: { batch, inputs, outputs } }) {
-  return [1, batch * (length ** 2 * inputs + outputLength ** 2 * outputs) + taps ** 2 * inputs * outputs];
+function fixed({ axis: { length, outputLength, taps, upsampling }, sides: { batch, inputs, outputs } }) {
+  const side = upsampling?.columns ?? length;
+  return [1, batch * (side ** 2 * inputs + outputLength ** 2 * outputs) + taps ** 2 * inputs * outputs];
 }
 
-const names = ['products', 'data', 'kernel', 'kernelTaps'];
+const names = ['products', 'data', 'weights', 'kernel', 'kernelTaps'];
 
 /** Least squares of the relative errors by the normal equations; a cost that would be negative is left out. */
 function fit(rows, used) {
@@ -167,7 +200,7 @@ function fit(rows, used) {
 /** How much longer than the best measured tile the one takes that costs least. */
 function losses(measured, costs) {
   return measured.map(({ tiles }) => {
-    const cost = tiles.map(({ work }) => tileCost(work, costs));
+    const cost = tiles.map(({ work }) => costOf(work, costs));
     const chosen = tiles[cost.indexOf(Math.min(...cost))];
     return chosen.seconds / Math.min(...tiles.map(({ seconds }) => seconds)) - 1;
   });
@@ -205,23 +238,23 @@ const errors = rowsOf(measured).map(({ terms, seconds }) =>
 /** Each layer by the costs that the others give: what the fit would choose for a layer it has not seen. */
 const unseen = measured.flatMap((each, i) => losses([each], costsOf(measured.toSpliced(i, 1)).costs));
 const judged = {
-  present: losses(measured, tileCosts),
+  present: losses(measured, convolutionCosts),
   fitted: losses(measured, fitted),
   'fitted to the others': unseen,
 };
 
-if (flags.json) console.log(JSON.stringify({ measured, fitted, present: tileCosts, judged }));
+if (flags.json) console.log(JSON.stringify({ measured, fitted, present: convolutionCosts, judged }));
 else {
   measured.forEach(({ layer: { axis, sides }, direct, tiles }, i) => {
     const best = tiles.reduce((a, b) => (b.seconds < a.seconds ? b : a));
     const of = (costs) =>
-      tiles.reduce((a, b) => (tileCost(b.work, costs) < tileCost(a.work, costs) ? b : a)).tile;
+      tiles.reduce((a, b) => (costOf(b.work, costs) < costOf(a.work, costs) ? b : a)).tile;
     const lost = [judged.present[i], judged.fitted[i]].map((loss) => `+${(100 * loss).toFixed(0)} %`);
     console.log(
-      `${sides.batch}×${sides.inputs}→${sides.outputs}@${axis.length} kernel ${axis.taps} stride ${axis.stride}`.padEnd(
-        36,
+      `${sides.batch}×${sides.inputs}→${sides.outputs}@${axis.length} kernel ${axis.taps} stride ${axis.stride}${axis.upsampling ? ' upsampled' : ''}`.padEnd(
+        46,
       ) +
-        `best ${best.tile.join('×')} ${(best.seconds * 1e3).toFixed(2)} ms  present ${of(tileCosts).join('×')} ${lost[0]}  fitted ${of(fitted).join('×')} ${lost[1]}  direct ${(direct / best.seconds).toFixed(2)} times the best`,
+        `best ${best.tile.join('×')} ${(best.seconds * 1e3).toFixed(2)} ms  present ${of(convolutionCosts).join('×')} ${lost[0]}  fitted ${of(fitted).join('×')} ${lost[1]}  direct ${(direct / best.seconds).toFixed(2)} times the best`,
     );
   });
   const show = (costs) =>
@@ -229,7 +262,7 @@ else {
       .slice(1)
       .map((name) => `${name} ${costs[name].toFixed(1)}`)
       .join(', ');
-  console.log(`present costs: ${show(tileCosts)}\nfitted costs:  ${show(fitted)}`);
+  console.log(`present costs: ${show(convolutionCosts)}\nfitted costs:  ${show(fitted)}`);
   console.log(
     `${(1e-9 / found[0]).toFixed(1)} thousand million multiplications a second; error of the fit: median ${(100 * median(errors)).toFixed(0)} %, largest ${(100 * Math.max(...errors)).toFixed(0)} %`,
   );

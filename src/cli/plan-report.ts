@@ -13,6 +13,8 @@ function wayText(way: ConvolutionWay, { down, across }: ConvolutionLayer): strin
   switch (way.kind) {
     case 'direct':
       return 'direct';
+    case 'kn2row':
+      return down.upsampling === undefined ? 'kn2row' : 'kn2row before upsampling';
     case 'winograd': {
       const [m, n] = way.tile;
       if (m * n === 1) return down.taps * across.taps === 1 ? 'one product' : 'a product for each tap';
@@ -106,7 +108,8 @@ function groupJson(group: readonly ConvolutionDescription[]) {
     stride: [down.stride, across.stride],
     layout,
     choice: way.kind,
-    ...(way.kind === 'winograd' && { tile: way.tile, products: way.products }),
+    ...(way.kind === 'winograd' && { tile: way.tile }),
+    ...(way.kind !== 'direct' && { products: way.products }),
     multiplications_a_sample: multiplications,
     direct_multiplications_a_sample: directMultiplications,
   };

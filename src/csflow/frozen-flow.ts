@@ -8,7 +8,7 @@ import {
   type Layout,
   type LoweringOptions,
   type Node,
-  type TileCosts,
+  type ConvolutionCosts,
 } from '../graph/index.js';
 import type { InvertibleModule } from '../flow/index.js';
 import { elementCount, permuteAxes, type FloatTensor } from '../tensor/tensor.js';
@@ -37,8 +37,8 @@ const fewPositions = 2048;
 /** Weights, in bytes, whose transforms may be kept: they are two to three times as large. */
 const fewToTransform = 150e6;
 
-/** What reading a transformed kernel costs where nothing computes it in a run, in the units of `tileCosts`. */
-const storedKernelCosts: TileCosts = { data: 30, kernel: 120, kernelTaps: 0 };
+/** What reading a transformed kernel costs where nothing computes it in a run, in the units of `convolutionCosts`. */
+const storedKernelCosts: ConvolutionCosts = { data: 30, weights: 120, kernel: 0, kernelTaps: 0 };
 
 export function inferenceLowering({ weights }: InferencePlan): LoweringOptions {
   return weights === 'transformed' ? { convolution: cheapestByCosts(storedKernelCosts) } : {};

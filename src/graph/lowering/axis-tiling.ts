@@ -1,5 +1,6 @@
 import { at, matrix } from '../matrix.js';
 import type { Matrix } from '../ops.js';
+import type { TiledAxis } from './tiles.js';
 import { largestTransform, winogradMatrices } from './winograd-matrices.js';
 
 /** One axis of a convolution. */
@@ -10,12 +11,12 @@ export interface ConvolutionAxis {
   readonly stride: number;
   /** Zeros before the first element. */
   readonly before: number;
+  /** [length, fewer]: the linear map that the input comes from, where it was upsampled. */
+  readonly upsampling?: Matrix;
 }
 
 /** One axis of a convolution as tiles of so many outputs, each computed from `positions` products. */
-export interface AxisTiling {
-  readonly positions: number;
-  readonly tiles: number;
+export interface AxisTiling extends TiledAxis {
   /** [positions · tiles, input length]: cuts into padded tiles and transforms each. */
   readonly analysis: Matrix;
   /** [output length, positions · tiles]: transforms back. */

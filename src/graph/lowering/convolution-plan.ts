@@ -1,8 +1,10 @@
 import { fixedDims } from '../dims.js';
 import { layoutAxes, weightSides, type Layout } from '../layout.js';
-import type { Dim, Dims, Node, NodeOf } from '../ops.js';
+import type { Dim, Dims, Matrix, Node, NodeOf } from '../ops.js';
 import { largestTile, tileAxis, type AxisTiling, type ConvolutionAxis } from './axis-tiling.js';
-import { cheapestTiles, type Tile, type TileCosts } from './tile-choice.js';
+import { shiftAxis, type Kn2rowPlan } from './kn2row.js';
+import { cheapestTiles, cheapestWay, type Tile, type ConvolutionCosts } from './tile-choice.js';
+import type { TiledSides } from './tiles.js';
 import { possibleTransform } from './winograd-matrices.js';
 
 /** The three ops of a convolution; all of them are computed alike. */
@@ -19,24 +21,26 @@ export interface ConvolutionLayer {
   readonly across: ConvolutionAxis;
 }
 
-/** `winograd` takes the cheapest tiles; a tile is so many outputs down and across, whatever it costs. */
-export type ConvolutionChoice = 'direct' | 'winograd' | { readonly winograd: Tile };
+/**
+ * `cheapest` takes what costs least, `winograd` the tiles that do; a tile is so many outputs down and across, whatever it
+ * costs.
+ */
+export type ConvolutionChoice = 'cheapest' | 'direct' | 'kn2row' | 'winograd' | { readonly winograd: Tile };
 
 /** One choice for all convolutions, or one for each. */
 export type ConvolutionChooser = ConvolutionChoice | ((layer: ConvolutionLayer) => ConvolutionChoice);
 
-/** The tiles that are cheapest by other costs than those of a training step. */
+/** What is cheapest by other costs than those of a training step. */
 export const cheapestByCosts =
-  (costs: TileCosts): ConvolutionChooser =>
+  (costs: ConvolutionCosts): ConvolutionChooser =>
   ({ down, across, batch, inputs, outputs }) => {
     const [samples] = fixedDims([batch], 'Conv');
-    return { winograd: cheapestTiles(down, across, { batch: samples, inputs, outputs }, costs) };
+    return cheapestWay(down, across, { batch: samples, inputs, outputs }, costs);
   };
 
 /** A space-major convolution as Winograd products: its sides and the tiling of both axes. */
-export interface WinogradPlan {
+export interface WinogradPlan extends TiledSides {
   readonly kind: 'winograd';
-  readonly batch: number;
   readonly inputs: number;
   readonly outputs: number;
   readonly kernel: readonly [number, number];
@@ -46,12 +50,7 @@ export interface WinogradPlan {
 }
 
 /** `direct`: ONNX Runtime's own convolution, in NCHW. */
-export type ConvolutionPlan = WinogradPlan | { readonly kind: 'direct' };
-
-/** Positions that are multiplied independently: the batch of the one product. */
-export const spots = ({ down, across }: WinogradPlan): number => down.positions * across.positions;
-/** Rows of that product: every tile of every sample. */
-export const rows = ({ batch, down, across }: WinogradPlan): number => down.tiles * across.tiles * batch;
+export type ConvolutionPlan = WinogradPlan | Kn2rowPlan | { readonly kind: 'direct' };
 
 /** Input, output and weights of the convolution that an op belongs to. */
 function dimsOf(node: NodeOf<ConvolutionOp> & Node): readonly [x: Dims, y: Dims, w: Dims] {
@@ -66,15 +65,36 @@ function dimsOf(node: NodeOf<ConvolutionOp> & Node): readonly [x: Dims, y: Dims,
   }
 }
 
-/** @throws TypeError where another side than the batch is no number */
-export function layerOf(node: NodeOf<ConvolutionOp> & Node): ConvolutionLayer {
+/** Whether a value is a space-major map's linear map, such as upsampling. */
+export const isUpsampled = (x: Node): x is NodeOf<'SpatialMap'> & Node =>
+  x.op === 'SpatialMap' && x.attributes.axis === layoutAxes.HWNC.height;
+
+/** What the convolution's input was upsampled by. */
+function upsamplingOf(node: NodeOf<ConvolutionOp> & Node): UpsamplingMatrices | undefined {
+  const x = node.op === 'ConvInputGradient' ? undefined : node.inputs[0];
+  if (x === undefined || node.attributes.layout !== 'HWNC' || !isUpsampled(x)) return undefined;
+  return [x.attributes.left, x.attributes.right];
+}
+
+/** Of both axes. */
+export type UpsamplingMatrices = readonly [down: Matrix, across: Matrix];
+
+/**
+ * @param upsampling what the input was upsampled by, where the node does not read it
+ * @throws TypeError where another side than the batch is no number
+ */
+export function layerOf(
+  node: NodeOf<ConvolutionOp> & Node,
+  upsampling: UpsamplingMatrices | undefined = upsamplingOf(node),
+): ConvolutionLayer {
   const { layout, groups, strides, pads } = node.attributes;
   const [x, y, w] = dimsOf(node);
   const axes = layoutAxes[layout];
   const { inputs, outputs, height, width } = weightSides(layout, fixedDims(w, node.op));
   const axis = (place: number, taps: number, which: 0 | 1): ConvolutionAxis => {
     const [length, outputLength] = fixedDims([x[place], y[place]], node.op);
-    return { length, outputLength, taps, stride: strides[which], before: pads[which] };
+    const sides = { length, outputLength, taps, stride: strides[which], before: pads[which] };
+    return upsampling === undefined ? sides : { ...sides, upsampling: upsampling[which] };
   };
   return {
     layout,
@@ -104,11 +124,15 @@ function checkTile({ down, across }: ConvolutionLayer, tile: Tile): Tile {
  */
 export function planConvolution(layer: ConvolutionLayer, chooser: ConvolutionChooser): ConvolutionPlan {
   if (layer.layout === 'NCHW' || layer.groups !== 1) return { kind: 'direct' };
-  const choice = typeof chooser === 'function' ? chooser(layer) : chooser;
-  if (choice === 'direct') return { kind: 'direct' };
   const { inputs, outputs, down, across } = layer;
   const [batch] = fixedDims([layer.batch], 'Conv');
   const sides = { batch, inputs, outputs };
+  const chosen = typeof chooser === 'function' ? chooser(layer) : chooser;
+  const choice = chosen === 'cheapest' ? cheapestWay(down, across, sides) : chosen;
+  if (choice === 'direct') return { kind: 'direct' };
+  if (choice === 'kn2row') {
+    return { kind: 'kn2row', ...sides, down: shiftAxis(down), across: shiftAxis(across) };
+  }
   const tile = choice === 'winograd' ? cheapestTiles(down, across, sides) : checkTile(layer, choice.winograd);
   return {
     kind: 'winograd',

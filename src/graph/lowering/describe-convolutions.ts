@@ -3,8 +3,6 @@ import { topologicalOrder, type Program } from '../program.js';
 import {
   layerOf,
   planConvolution,
-  rows,
-  spots,
   type ConvolutionChooser,
   type ConvolutionLayer,
   type ConvolutionPlan,
@@ -12,21 +10,25 @@ import {
 import type { LoweringOptions } from './lower.js';
 import { simplify } from './simplify.js';
 import type { Tile } from './tile-choice.js';
+import { rows, spots } from './tiles.js';
 
 export type ConvolutionWay =
   | { readonly kind: 'direct' }
+  | { readonly kind: 'kn2row'; readonly products: ConvolutionProducts }
   | {
       readonly kind: 'winograd';
       /** Outputs that are computed together. */
       readonly tile: Tile;
-      /** `positions` products of [rows, inputs] and [inputs, outputs]. */
-      readonly products: {
-        readonly positions: number;
-        readonly rows: number;
-        readonly inputs: number;
-        readonly outputs: number;
-      };
+      readonly products: ConvolutionProducts;
     };
+
+/** `positions` products of [rows, inputs] and [inputs, outputs]. */
+export interface ConvolutionProducts {
+  readonly positions: number;
+  readonly rows: number;
+  readonly inputs: number;
+  readonly outputs: number;
+}
 
 /** One convolution and how it is computed; its two gradients are computed alike. */
 export interface ConvolutionDescription {
@@ -45,14 +47,19 @@ function inputBehind(node: Node): string | undefined {
   return node.inputs.length === 1 ? inputBehind(node.inputs[0]) : undefined;
 }
 
+function productsOf(plan: Exclude<ConvolutionPlan, { kind: 'direct' }>): ConvolutionProducts {
+  const { inputs, outputs } = plan;
+  return { positions: spots(plan), rows: rows(plan), inputs, outputs };
+}
+
 function wayOf(plan: ConvolutionPlan): ConvolutionWay {
   switch (plan.kind) {
     case 'direct':
       return plan;
-    case 'winograd': {
-      const { kind, tile, inputs, outputs } = plan;
-      return { kind, tile, products: { positions: spots(plan), rows: rows(plan), inputs, outputs } };
-    }
+    case 'kn2row':
+      return { kind: plan.kind, products: productsOf(plan) };
+    case 'winograd':
+      return { kind: plan.kind, tile: plan.tile, products: productsOf(plan) };
   }
 }
 
@@ -82,7 +89,7 @@ function describe(node: NodeOf<'Conv'> & Node, chooser: ConvolutionChooser): Con
  */
 export function describeConvolutions(
   program: Program,
-  { convolution = 'winograd' }: Pick<LoweringOptions, 'convolution'> = {},
+  { convolution = 'cheapest' }: Pick<LoweringOptions, 'convolution'> = {},
 ): readonly ConvolutionDescription[] {
   return topologicalOrder(Object.values(simplify(program))).flatMap((node) =>
     node.op === 'Conv' ? [describe(node, convolution)] : [],

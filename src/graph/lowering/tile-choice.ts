@@ -1,3 +1,4 @@
+import { multipliedLength } from './kn2row.js';
 import { positionsOf, possibleTiles, tilesOf, type ConvolutionAxis } from './axis-tiling.js';
 
 /** Outputs that are computed together. */
@@ -11,49 +12,93 @@ export interface ProductSides {
 }
 
 /** What a convolution and its two gradients are made of, each a number of values. */
-export interface TileWork {
+export interface ConvolutionWork {
   /** Multiplications of the three products. */
   readonly products: number;
   /** Values that are transformed: of the input to tiles, of tiles to the output, and both back. */
   readonly data: number;
-  /** Values of the transformed kernel. */
+  /** Values of the kernel that the products read. */
+  readonly weights: number;
+  /** Of these, the ones that a transform makes. */
   readonly kernel: number;
   /** The same for each tap that they are made of. */
   readonly kernelTaps: number;
 }
 
 /** What each value costs, in multiplications of a product. */
-export type TileCosts = Readonly<Record<Exclude<keyof TileWork, 'products'>, number>>;
+export type ConvolutionCosts = Readonly<Record<Exclude<keyof ConvolutionWork, 'products'>, number>>;
 
 /** Fitted to the kernels of ONNX Runtime; `bench/fit-tile-costs.mjs` fits them anew. */
-export const tileCosts: TileCosts = { data: 30, kernel: 90, kernelTaps: 2.2 };
+export const convolutionCosts: ConvolutionCosts = { data: 30, weights: 30, kernel: 60, kernelTaps: 2.2 };
 
-export function tileWork(axes: readonly ConvolutionAxis[], tile: Tile, sides: ProductSides): TileWork {
-  const product = (of: (axis: ConvolutionAxis, outputs: number) => number): number =>
-    axes.reduce((all, axis, i) => all * of(axis, tile[i]), 1);
-  const positions = product(positionsOf);
-  const rows = product(tilesOf) * sides.batch;
-  const { inputs, outputs } = sides;
-  const kernel = positions * inputs * outputs;
+const over = (axes: readonly ConvolutionAxis[], of: (axis: ConvolutionAxis, i: number) => number): number =>
+  axes.reduce((all, axis, i) => all * of(axis, i), 1);
+
+export function tileWork(
+  axes: readonly ConvolutionAxis[],
+  tile: Tile,
+  { batch, inputs, outputs }: ProductSides,
+): ConvolutionWork {
+  const positions = over(axes, (axis, i) => positionsOf(axis, tile[i]));
+  const rows = over(axes, (axis, i) => tilesOf(axis, tile[i])) * batch;
+  const weights = positions * inputs * outputs;
+  // A tile of one output takes the kernel as it is.
+  const isTransformed = axes.some(({ stride }, i) => tile[i] > 1 || stride > 1);
+  const kernel = isTransformed ? weights : 0;
   return {
-    products: 3 * kernel * rows,
+    products: 3 * weights * rows,
     data: 2 * positions * rows * (inputs + outputs),
+    weights,
     kernel,
-    kernelTaps: kernel * product((axis) => axis.taps),
+    kernelTaps: kernel * over(axes, ({ taps }) => taps),
   };
 }
 
-export const tileCost = (work: TileWork, costs: TileCosts = tileCosts): number =>
-  work.products + costs.data * work.data + costs.kernel * work.kernel + costs.kernelTaps * work.kernelTaps;
+/** Inputs are read as they are; their gradient is a sum over the taps, one pass where a transform takes about four. */
+export function kn2rowWork(
+  axes: readonly ConvolutionAxis[],
+  { batch, inputs, outputs }: ProductSides,
+): ConvolutionWork {
+  const positions = over(axes, ({ taps }) => taps);
+  const rows = over(axes, multipliedLength) * batch;
+  const weights = positions * inputs * outputs;
+  return {
+    products: 3 * weights * rows,
+    data: positions * rows * (inputs / 4 + 2 * outputs),
+    weights,
+    kernel: 0,
+    kernelTaps: 0,
+  };
+}
+
+export const costOf = (work: ConvolutionWork, costs: ConvolutionCosts = convolutionCosts): number =>
+  work.products +
+  costs.data * work.data +
+  costs.weights * work.weights +
+  costs.kernel * work.kernel +
+  costs.kernelTaps * work.kernelTaps;
 
 /** The outputs of a tile along both axes that make a convolution cheapest. */
 export function cheapestTiles(
   down: ConvolutionAxis,
   across: ConvolutionAxis,
   sides: ProductSides,
-  costs: TileCosts = tileCosts,
+  costs: ConvolutionCosts = convolutionCosts,
 ): Tile {
   const choices = possibleTiles(down).flatMap((d) => possibleTiles(across).map((a) => [d, a] as const));
-  const all = choices.map((tile) => tileCost(tileWork([down, across], tile, sides), costs));
+  const all = choices.map((tile) => costOf(tileWork([down, across], tile, sides), costs));
   return choices[all.indexOf(Math.min(...all))];
+}
+
+/** The cheapest tiles, or kn2row where that costs less. */
+export function cheapestWay(
+  down: ConvolutionAxis,
+  across: ConvolutionAxis,
+  sides: ProductSides,
+  costs: ConvolutionCosts = convolutionCosts,
+): 'kn2row' | { readonly winograd: Tile } {
+  const axes = [down, across];
+  const winograd = cheapestTiles(down, across, sides, costs);
+  const byTiles = costOf(tileWork(axes, winograd, sides), costs);
+  return costOf(kn2rowWork(axes, sides), costs) < byTiles ? 'kn2row' : { winograd };
 }

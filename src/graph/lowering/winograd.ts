@@ -1,57 +1,10 @@
-import { add, matMul, reshape, spatialMap, transpose } from '../build.js';
-import { permutations } from '../layout.js';
+import { add, matMul, reshape } from '../build.js';
 import { isIdentity, kronecker, transposed } from '../matrix.js';
 import type { Matrix, Node, NodeOf } from '../ops.js';
-import { rows, spots, type WinogradPlan } from './convolution-plan.js';
+import type { WinogradPlan } from './convolution-plan.js';
+import { isExchanged, swapLast } from './kernel-weights.js';
 import { matrixConstant } from './matrix-constant.js';
-import { positionsFirst, tilesBeside } from './tiled-map.js';
-
-/** [H, W, N, c] → [positions, tiles · N, c], tiles down within tiles across */
-function analyse(
-  x: Node,
-  plan: WinogradPlan,
-  channels: number,
-  downMatrix: Matrix,
-  acrossMatrix: Matrix,
-  again = false,
-): Node {
-  const { batch, down, across } = plan;
-  const mapped = spatialMap(x, 0, downMatrix, acrossMatrix, again);
-  const split = reshape(mapped, [
-    down.positions,
-    down.tiles,
-    across.positions,
-    across.tiles,
-    batch * channels,
-  ]);
-  return reshape(transpose(split, positionsFirst), [spots(plan), rows(plan), channels]);
-}
-
-/** [positions, tiles · N, c] → [H, W, N, c] */
-function synthesise(
-  products: Node,
-  plan: WinogradPlan,
-  channels: number,
-  downMatrix: Matrix,
-  acrossMatrix: Matrix,
-): Node {
-  const { batch, down, across } = plan;
-  const split = reshape(products, [
-    down.positions,
-    across.positions,
-    across.tiles,
-    down.tiles,
-    batch * channels,
-  ]);
-  const sides = [down.positions * down.tiles, across.positions * across.tiles, batch, channels];
-  return spatialMap(reshape(transpose(split, tilesBeside), sides), 0, downMatrix, acrossMatrix);
-}
-
-/** Weights that lie as [kh, kw, K, C]. */
-const isExchanged = (w: Node): w is NodeOf<'Transpose'> & Node =>
-  w.op === 'Transpose' && w.attributes.permutation.join() === permutations.exchangeChannels.join();
-
-const swapLast = (x: Node): Node => transpose(x, [0, 2, 1]);
+import { fromTiles, spots, toTiles } from './tiles.js';
 
 /** matrix · x; tiles of one output have an identity, which is left out. */
 const timesMatrix = (matrix: Matrix, x: Node): Node =>
@@ -74,15 +27,15 @@ function transformKernel(w: Node, plan: WinogradPlan, pass: 'forward' | 'backwar
 }
 
 const analyseInput = (x: Node, plan: WinogradPlan, again = false): Node =>
-  analyse(x, plan, plan.inputs, plan.down.analysis, plan.across.analysis, again);
+  toTiles(x, plan, plan.inputs, plan.down.analysis, plan.across.analysis, again);
 const analyseGradient = (dy: Node, plan: WinogradPlan): Node =>
-  analyse(dy, plan, plan.outputs, transposed(plan.down.synthesis), transposed(plan.across.synthesis));
+  toTiles(dy, plan, plan.outputs, transposed(plan.down.synthesis), transposed(plan.across.synthesis));
 
 /** y = synthesis((analysis · x) · (kernel · w)) */
 export function winogradConv(node: NodeOf<'Conv'>, plan: WinogradPlan): Node {
   const [x, w, bias] = node.inputs as [Node, Node, Node | undefined];
   const products = matMul(analyseInput(x, plan), transformKernel(w, plan, 'forward'));
-  const y = synthesise(products, plan, plan.outputs, plan.down.synthesis, plan.across.synthesis);
+  const y = fromTiles(products, plan, plan.outputs, plan.down.synthesis, plan.across.synthesis);
   return bias === undefined ? y : add(y, bias);
 }
 
@@ -90,7 +43,7 @@ export function winogradConv(node: NodeOf<'Conv'>, plan: WinogradPlan): Node {
 export function winogradInputGradient(node: NodeOf<'ConvInputGradient'>, plan: WinogradPlan): Node {
   const [dy, w] = node.inputs as [Node, Node];
   const products = matMul(analyseGradient(dy, plan), swapLast(transformKernel(w, plan, 'backward')));
-  return synthesise(
+  return fromTiles(
     products,
     plan,
     plan.inputs,
