@@ -50,14 +50,20 @@ export function possibleTiles(axis: ConvolutionAxis): readonly number[] {
   return Array.from({ length: largest }, (_, i) => i + 1);
 }
 
+/** The tap of a position whose tile has one output. */
+const tapOf = ({ row, phase }: { readonly row: number; readonly phase: number }, stride: number): number =>
+  stride * row + phase;
+
 /** Tiles an axis for Winograd's F(tile, taps), phase by phase. */
 export function tileAxis(axis: ConvolutionAxis, tile: number): AxisTiling {
   const { length, outputLength, taps, stride, before } = axis;
   const tiles = tilesOf(axis, tile);
-  const positions = phaseTaps(axis).flatMap((phaseLength, phase) => {
+  const phases = phaseTaps(axis).flatMap((phaseLength, phase) => {
     const { output, kernel, input } = winogradMatrices(tile, phaseLength);
     return Array.from({ length: input.rows }, (_, row) => ({ output, kernel, input, row, phase }));
   });
+  // Products of tiles of one output are the taps: in their order the kernel is taken as it is.
+  const positions = tile === 1 ? phases.toSorted((a, b) => tapOf(a, stride) - tapOf(b, stride)) : phases;
   const rows = positions.length * tiles;
   return {
     positions: positions.length,

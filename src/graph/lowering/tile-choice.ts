@@ -34,20 +34,22 @@ export const convolutionCosts: ConvolutionCosts = { data: 30, weights: 30, kerne
 const over = (axes: readonly ConvolutionAxis[], of: (axis: ConvolutionAxis, i: number) => number): number =>
   axes.reduce((all, axis, i) => all * of(axis, i), 1);
 
+/** @param sharedOutputs whether another convolution of the same tiles transforms the outputs anyway */
 export function tileWork(
   axes: readonly ConvolutionAxis[],
   tile: Tile,
   { batch, inputs, outputs }: ProductSides,
+  sharedOutputs = false,
 ): ConvolutionWork {
   const positions = over(axes, (axis, i) => positionsOf(axis, tile[i]));
   const rows = over(axes, (axis, i) => tilesOf(axis, tile[i])) * batch;
   const weights = positions * inputs * outputs;
   // A tile of one output takes the kernel as it is.
-  const isTransformed = axes.some(({ stride }, i) => tile[i] > 1 || stride > 1);
+  const isTransformed = tile.some((side) => side > 1);
   const kernel = isTransformed ? weights : 0;
   return {
     products: 3 * weights * rows,
-    data: 2 * positions * rows * (inputs + outputs),
+    data: 2 * positions * rows * (sharedOutputs ? inputs : inputs + outputs),
     weights,
     kernel,
     kernelTaps: kernel * over(axes, ({ taps }) => taps),
@@ -64,7 +66,7 @@ export function kn2rowWork(
   const weights = positions * inputs * outputs;
   return {
     products: 3 * weights * rows,
-    data: positions * rows * (inputs / 4 + 2 * outputs),
+    data: positions * rows * (inputs / 4 + 4 * outputs),
     weights,
     kernel: 0,
     kernelTaps: 0,
@@ -90,7 +92,10 @@ export function cheapestTiles(
   return choices[all.indexOf(Math.min(...all))];
 }
 
-/** The cheapest tiles, or kn2row where that costs less. */
+/**
+ * The cheapest tiles, or kn2row where that costs less. What was upsampled is taken to be added to the convolution of a
+ * map of that size, as in CS-Flow: with its tiles it shares the transforms of the outputs.
+ */
 export function cheapestWay(
   down: ConvolutionAxis,
   across: ConvolutionAxis,
@@ -99,6 +104,7 @@ export function cheapestWay(
 ): 'kn2row' | { readonly winograd: Tile } {
   const axes = [down, across];
   const winograd = cheapestTiles(down, across, sides, costs);
-  const byTiles = costOf(tileWork(axes, winograd, sides), costs);
+  const isUpsampled = axes.some(({ upsampling }) => upsampling !== undefined);
+  const byTiles = costOf(tileWork(axes, winograd, sides, isUpsampled), costs);
   return costOf(kn2rowWork(axes, sides), costs) < byTiles ? 'kn2row' : { winograd };
 }
