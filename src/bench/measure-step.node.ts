@@ -48,13 +48,19 @@ async function clockInference(device: Device, batch: number): Promise<{ min: num
   return times;
 }
 
-async function measureInference(device: Device): Promise<Partial<Measurement>> {
-  const one = await clockInference(device, 1);
-  return { infer_batch1_s: one, infer_batch_s: await clockInference(device, row.batch) };
+const device = createLocalDevice({ threads, backend });
+async function measure(): Promise<Partial<Measurement>> {
+  switch (does) {
+    case 'training':
+      return measureTraining(device);
+    case 'inference of one':
+      return { infer_batch1_s: await clockInference(device, 1) };
+    case 'inference of the batch':
+      return { infer_batch_s: await clockInference(device, row.batch) };
+  }
 }
 
-const device = createLocalDevice({ threads, backend });
-const times = does === 'training' ? await measureTraining(device) : await measureInference(device);
+const times = await measure();
 const measured: Measurement = {
   parameters: parameterCount(configurationOf(row)),
   ...times,

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import type { Backend } from '../runtime/session.js';
 import type { Measurement, Quantity } from './measurement.js';
-import { measureOwn } from './own.js';
+import { measureOwn, measureOwnInference } from './own.js';
 import { allPeerModes, fastestMode, measurePeer, type Attempt, type PeerMode, type PeerRun } from './peer.js';
 import { compare, compareMemory, type PeerSeries, type RowReport } from './row-report.js';
 import { guessedSeconds, showRow, trains, type BenchRow } from './rows.js';
@@ -52,7 +52,11 @@ async function measureRow(
   signal?: AbortSignal,
 ): Promise<MeasuredRow> {
   const own = async (does: 'training' | 'inference'): Promise<Measurement> => {
-    const measured = await measureOwn({ row, does, threads, backend }, signal);
+    const request = { row, threads, backend };
+    const measured =
+      does === 'training'
+        ? await measureOwn({ ...request, does }, signal)
+        : await measureOwnInference(request, signal);
     ended(guessedSeconds(row, does === 'training' ? trains : infers));
     return measured;
   };

@@ -40,9 +40,12 @@ const fewToTransform = 150e6;
 /** What reading a transformed kernel costs where nothing computes it in a run, in the units of `convolutionCosts`. */
 const storedKernelCosts: ConvolutionCosts = { data: 30, weights: 120, kernel: 0, kernelTaps: 0 };
 
-export function inferenceLowering({ weights }: InferencePlan): LoweringOptions {
-  return weights === 'transformed' ? { convolution: cheapestByCosts(storedKernelCosts) } : {};
-}
+/** Of the forward pass alone, in which a kernel is transformed for one product instead of three. */
+const forwardCosts: ConvolutionCosts = { data: 20, weights: 45, kernel: 75, kernelTaps: 2.2 };
+
+export const inferenceLowering = ({ weights }: InferencePlan): LoweringOptions => ({
+  convolution: cheapestByCosts(weights === 'transformed' ? storedKernelCosts : forwardCosts),
+});
 
 const weightBytes = (configuration: FlowConfiguration): number =>
   parameterSpecs(configuration).reduce((sum, { dims }) => sum + 4 * elementCount(dims), 0);
