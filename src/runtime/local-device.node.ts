@@ -33,9 +33,14 @@ export function createLocalDevice({
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
     });
-    const session = bind(native, bindings, view, () => sessions.delete(session));
-    sessions.add(session);
-    return session;
+    try {
+      const session = bind(native, bindings, view, () => sessions.delete(session));
+      sessions.add(session);
+      return session;
+    } catch (error) {
+      await native.release();
+      throw error;
+    }
   };
   return {
     lanes: 1,

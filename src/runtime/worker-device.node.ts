@@ -41,10 +41,21 @@ export function createWorkerDevice(options: DeviceOptions = {}): Device {
     },
     async compileParallel(model) {
       const threadsOfLanes = (laneThreads ??= startLanes());
-      const compiled = await Promise.all(
+      const tried = await Promise.allSettled(
         threadsOfLanes.map((lane) => lane.ask({ kind: 'compile', model, bindings: undefined })),
       );
-      return sessionOver(threadsOfLanes, compiled);
+      const compiled = tried.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+      const failed = tried.find((each) => each.status === 'rejected');
+      if (failed === undefined) return sessionOver(threadsOfLanes, compiled);
+      // What other lanes have compiled is of no use alone.
+      await Promise.allSettled(
+        tried.flatMap((each, i) =>
+          each.status === 'fulfilled'
+            ? [threadsOfLanes[i].ask({ kind: 'closeSession', session: each.value.session })]
+            : [],
+        ),
+      );
+      throw failed.reason as Error;
     },
     async close() {
       await Promise.all([main, ...(laneThreads ?? [])].map((thread) => thread.close()));

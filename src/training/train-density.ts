@@ -7,12 +7,12 @@ import {
   type InvertibleModule,
 } from '../flow/index.js';
 import { constant, gradients, input, lower, writeOnnx, type Node } from '../graph/index.js';
-import { valuesOf, type Device } from '../runtime/session.js';
+import { valuesOf, type Device, type Session } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { elementCount, floatTensor, samplesAt, type FloatTensor } from '../tensor/tensor.js';
 import { adamFeeds, type AdamOptions } from './adam.js';
 import { layoutParameters, packParameters, unpackParameters } from './parameter-buffer.js';
-import { parameterUpdate, stateBuffers } from './parameter-update.js';
+import { dropState, parameterUpdate, stateBuffers } from './parameter-update.js';
 import { learningRateAt, type Schedule } from './recipe.js';
 
 export interface DensityTraining {
@@ -75,13 +75,14 @@ export async function trainDensity(
   const found = gradients(loss, [...nodes.values()]);
   const update = parameterUpdate(loss, layout, new Map(names.map((name, i) => [name, found[i]])), { adam });
   const packed = packParameters(layout, start);
-  for (const name of stateBuffers)
-    await device.createBuffer(name, name === 'parameters' ? packed : packed.length);
-  const session = await device.compile(
-    writeOnnx(lower({ loss, ...update.program }), { name: 'density-step', firstOutput: 'done' }),
-    update.bindings,
-  );
+  let session: Session | undefined;
   try {
+    for (const name of stateBuffers)
+      await device.createBuffer(name, name === 'parameters' ? packed : packed.length);
+    session = await device.compile(
+      writeOnnx(lower({ loss, ...update.program }), { name: 'density-step', firstOutput: 'done' }),
+      update.bindings,
+    );
     for (let step = 1, next = 0; step <= steps; step++, next += batch) {
       signal?.throwIfAborted();
       if (next + batch > count) {
@@ -102,7 +103,11 @@ export async function trainDensity(
     }
     return unpackParameters(layout, await device.readBuffer('parameters'));
   } finally {
-    await session.close();
+    try {
+      await session?.close();
+    } finally {
+      await dropState(device);
+    }
   }
 }
 
@@ -131,8 +136,11 @@ async function startingValues(
   const names = Object.keys(program);
   if (names.length === 0) return drawn;
   const session = await device.compile(writeOnnx(lower(program), { name: 'actnorm-start' }));
-  const results = await session.run({ x0: first });
-  await session.close();
-  for (const name of names) drawn.set(name, valuesOf(results, name, 'float32'));
-  return drawn;
+  try {
+    const results = await session.run({ x0: first });
+    for (const name of names) drawn.set(name, valuesOf(results, name, 'float32'));
+    return drawn;
+  } finally {
+    await session.close();
+  }
 }

@@ -28,7 +28,7 @@ import { parameterUpdate, type UpdateOptions } from './parameter-update.js';
 export { dropState, stateBuffers } from './parameter-update.js';
 
 export interface TrainingStepOptions extends UpdateOptions {
-  /** Default HWNC, whose convolutions are lowered to Winograd products. */
+  /** Default HWNC, whose convolutions are lowered to products of matrices. */
   readonly layout?: Layout;
   /** Where positions count by a share, those of inputs w0, w1, w2: their mean over all samples. Default: all count. */
   readonly meanShare?: number;

@@ -1,5 +1,5 @@
 import { drawParameters, mapSizeAt, scales, type FlowConfiguration } from '../csflow/index.js';
-import type { Device, Feeds } from '../runtime/session.js';
+import type { Device, Feeds, Session } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { elementCount, floatTensor } from '../tensor/tensor.js';
 import { adamFeeds, defaultAdam } from './adam.js';
@@ -31,14 +31,20 @@ export async function openTrialStep(
   device: Device,
 ): Promise<TrialStep> {
   const step = trainingStep(configuration, batch);
-  for (const name of stateBuffers) {
-    const values =
-      name === 'parameters'
-        ? packParameters(step.layout, drawParameters(configuration, 0))
-        : step.layout.length;
-    await device.createBuffer(name, values, { givenUp: true });
-  }
-  const session = await device.compile(writeTrainingStep(step), step.bindings);
+  const compile = async (): Promise<Session> => {
+    for (const name of stateBuffers) {
+      const values =
+        name === 'parameters'
+          ? packParameters(step.layout, drawParameters(configuration, 0))
+          : step.layout.length;
+      await device.createBuffer(name, values, { givenUp: true });
+    }
+    return device.compile(writeTrainingStep(step), step.bindings);
+  };
+  const session = await compile().catch(async (error: unknown) => {
+    await dropState(device);
+    throw error;
+  });
   const features = Object.entries(drawFeatures(configuration, batch));
   const feeds = {
     ...Object.fromEntries(features.filter(([name]) => session.inputNames.includes(name))),
@@ -47,8 +53,11 @@ export async function openTrialStep(
   return {
     run: () => session.run(feeds),
     async close() {
-      await session.close();
-      await dropState(device);
+      try {
+        await session.close();
+      } finally {
+        await dropState(device);
+      }
     },
   };
 }

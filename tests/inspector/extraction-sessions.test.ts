@@ -7,7 +7,7 @@ import { extractFeatures, type ExtractionOptions } from '#csflow/inspector/extra
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
 import type { Device } from '#csflow/runtime/session.js';
 import { folderWithSampleData } from '../cli/command.js';
-import { countedDevice } from '../runtime/counted-device.js';
+import { countedDevice, type Failure } from '../runtime/counted-device.js';
 
 let folder: string;
 let data: string;
@@ -60,4 +60,14 @@ describe('the extraction of features', () => {
     expect(open).toBe(1);
     expect(counted.sessions.size).toBe(0);
   });
+
+  it.each<Failure>([{ compile: 1 }, { run: 1 }, { run: 4 }])(
+    'leaves no session open after %j failed',
+    async (failure) => {
+      const counted = countedDevice(device, failure);
+      const { images } = await openDataset(data);
+      await expect(extractFeatures(images, { ...options, device: counted })).rejects.toThrow('failed');
+      expect(counted.sessions.size).toBe(0);
+    },
+  );
 });

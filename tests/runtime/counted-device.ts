@@ -6,13 +6,26 @@ export interface CountedDevice extends Device {
   readonly buffers: ReadonlySet<string>;
 }
 
-export function countedDevice(device: Device): CountedDevice {
+/** The compilation or run that fails, counted from 1 over all sessions. */
+export type Failure = { readonly compile: number } | { readonly run: number };
+
+/** @param failure left out: none fails */
+export function countedDevice(device: Device, failure?: Failure): CountedDevice {
   const sessions = new Set<Session>();
   const buffers = new Set<string>();
+  const done = { compile: 0, run: 0 };
+  const demand = (kind: keyof typeof done): void => {
+    const last = failure && kind in failure ? (failure as Record<typeof kind, number>)[kind] : undefined;
+    if (++done[kind] === last) throw new Error(`${kind} ${last} failed`);
+  };
   const counted = (session: Session): Session => {
     sessions.add(session);
     return {
       ...session,
+      async run(feeds) {
+        demand('run');
+        return session.run(feeds);
+      },
       async close() {
         await session.close();
         sessions.delete(session);
@@ -31,7 +44,13 @@ export function countedDevice(device: Device): CountedDevice {
       await device.dropBuffer(name);
       buffers.delete(name);
     },
-    compile: async (...model) => counted(await device.compile(...model)),
-    compileParallel: async (model) => counted(await device.compileParallel(model)),
+    async compile(...model) {
+      demand('compile');
+      return counted(await device.compile(...model));
+    },
+    async compileParallel(model) {
+      demand('compile');
+      return counted(await device.compileParallel(model));
+    },
   };
 }

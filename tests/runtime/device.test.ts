@@ -1,4 +1,5 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import * as g from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
 import { valuesOf, type Device } from '#csflow/runtime/session.js';
@@ -81,6 +82,37 @@ describe.each([
 
   it('refuses bytes that are no model', async () => {
     await expect(device.compile(Uint8Array.of(1, 2, 3))).rejects.toThrow();
+    await expect(device.compileParallel(Uint8Array.of(1, 2, 3))).rejects.toThrow();
+    const session = await device.compileParallel(g.writeOnnx({ y: g.neg(g.input('x', [1])) }));
+    const result = await session.run({ x: floatTensor([1], [2]) });
+    expect([...valuesOf(result, 'y', 'float32')]).toEqual([-2]);
+    await session.close();
+  });
+});
+
+describe('a local device', () => {
+  it('releases a session whose bindings do not fit', async () => {
+    const create = InferenceSession.create.bind(InferenceSession);
+    let [made, released] = [0, 0];
+    const counted = async (model: Uint8Array, options?: InferenceSession.SessionOptions) => {
+      const native = await create(model, options);
+      const release = native.release.bind(native);
+      made++;
+      native.release = () => {
+        released++;
+        return release();
+      };
+      return native;
+    };
+    const spy = vi.spyOn(InferenceSession, 'create').mockImplementation(counted);
+    const device = createLocalDevice({ threads: 1 });
+    await device.createBuffer('short', 2);
+    const bindings = { inputs: { x: { buffer: 'short', offset: 0, dims: [3] } } };
+    const model = g.writeOnnx({ y: g.neg(g.input('x', [3])) });
+    await expect(device.compile(model, bindings)).rejects.toThrow('x: ends at 3, buffer short has 2');
+    spy.mockRestore();
+    await device.close();
+    expect([made, released]).toEqual([1, 1]);
   });
 });
 

@@ -4,6 +4,7 @@ import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 import { floatTensor, type FloatTensor } from '#csflow/tensor/tensor.js';
 import { densityModule, trainDensity } from '#csflow/training/index.js';
+import { countedDevice, type Failure } from '../runtime/counted-device.js';
 
 const device = createLocalDevice({ threads: 1 });
 afterAll(() => device.close());
@@ -65,4 +66,17 @@ describe('trainDensity', () => {
       'enough',
     );
   });
+
+  // Glow's ActNorms start from a session of their own.
+  it.each<Failure | undefined>([undefined, { compile: 1 }, { compile: 2 }, { run: 1 }, { run: 3 }])(
+    'leaves nothing open on the device, after %j failed',
+    async (failure) => {
+      const counted = countedDevice(device, failure);
+      const model = glow([2], { steps: 1, hidden: 4 });
+      const training = trainDensity(model, correlated(20, 1), { device: counted, steps: 4, batch: 10 });
+      if (failure === undefined) await training;
+      else await expect(training).rejects.toThrow('failed');
+      expect([counted.sessions.size, counted.buffers.size]).toEqual([0, 0]);
+    },
+  );
 });

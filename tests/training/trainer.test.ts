@@ -11,7 +11,7 @@ import {
   type TrainerOptions,
   type TrainingEvent,
 } from '#csflow/training/index.js';
-import { countedDevice } from '../runtime/counted-device.js';
+import { countedDevice, type Failure } from '../runtime/counted-device.js';
 import { drawnFeatures, smallConfiguration } from './drawn-features.js';
 
 let device: Device;
@@ -104,6 +104,15 @@ describe('trainFlow', () => {
     expect(open).toBe(2);
     expect([counted.sessions.size, counted.buffers.size]).toEqual([0, 0]);
   });
+
+  it.each<Failure>([{ compile: 1 }, { compile: 2 }, { run: 1 }, { run: 4 }])(
+    'leaves nothing open on the device, after %j failed',
+    async (failure) => {
+      const counted = countedDevice(device, failure);
+      await expect(trainFlow(drawnFeatures(10), { ...options(), device: counted })).rejects.toThrow('failed');
+      expect([counted.sessions.size, counted.buffers.size]).toEqual([0, 0]);
+    },
+  );
 
   it('does not learn from what does not count', async () => {
     const features = drawnFeatures(10);
