@@ -45,8 +45,28 @@ function groupBy<T>(all: readonly T[], key: (each: T) => unknown): readonly (rea
   return [...groups.values()];
 }
 
-/** Convolutions that differ in nothing but their weights are shown as one. */
-const withoutName = (each: ConvolutionDescription) => ({ ...each, weight: undefined });
+/** Sides of a map before it was upsampled; undefined where it was not. */
+function upsampledFrom({ down, across }: ConvolutionLayer): readonly [number, number] | undefined {
+  if (down.upsampling === undefined || across.upsampling === undefined) return undefined;
+  return [down.upsampling.columns, across.upsampling.columns];
+}
+
+function mapText(layer: ConvolutionLayer): string {
+  const map = sides(layer.down.length, layer.across.length);
+  const from = upsampledFrom(layer);
+  return from === undefined ? map : `${sides(...from)} → ${map}`;
+}
+
+/** Convolutions that differ in nothing but their weights are shown as one; how they were upsampled is not shown. */
+function withoutName(each: ConvolutionDescription) {
+  const { down, across } = each.layer;
+  const layer = {
+    ...each.layer,
+    down: { ...down, upsampling: undefined },
+    across: { ...across, upsampling: undefined },
+  };
+  return { ...each, layer, from: upsampledFrom(each.layer), weight: undefined };
+}
 
 const layerName = ({ weight }: ConvolutionDescription): string => weight?.replace(/\.weight$/, '') ?? '–';
 
@@ -56,7 +76,7 @@ function groupRow(group: readonly ConvolutionDescription[]): readonly string[] {
   return [
     String(group.length),
     layerName(group[0]),
-    sides(down.length, across.length),
+    mapText(layer),
     `${inputs} → ${outputs}`,
     sides(down.taps, across.taps),
     strideOf(layer),
@@ -91,7 +111,7 @@ function planText(plans: readonly ConvolutionPlans[]): string {
 /** The report for people; programs with the same plan stand together. */
 export function plansText(plans: readonly ConvolutionPlans[]): string {
   const foot =
-    'Gradients are computed with the tiles of their convolution. "saves" is how many times fewer multiplications\n' +
+    'Gradients are computed as their convolution is. "saves" is how many times fewer multiplications\n' +
     'than direct, transforms left out. A model file takes any batch, and computes all its convolutions directly.';
   return [...groupBy(plans, ({ convolutions }) => convolutions).map(planText), foot].join('\n\n');
 }
@@ -102,6 +122,7 @@ function groupJson(group: readonly ConvolutionDescription[]) {
   return {
     layers: group.map(layerName),
     map: [down.length, across.length],
+    ...(upsampledFrom(layer) && { upsampled_from: upsampledFrom(layer) }),
     inputs,
     outputs,
     kernel: [down.taps, across.taps],

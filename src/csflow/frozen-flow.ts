@@ -19,7 +19,7 @@ import { parameterSpecs } from './parameters.js';
 
 /** How a flow whose weights are known is computed. */
 export interface InferencePlan {
-  /** HWNC is lowered to Winograd products. */
+  /** HWNC is lowered to products of matrices, Winograd's and kn2row's. */
   readonly layout: Layout;
   /**
    * As constants the runtime arranges weights for its kernels once; as inputs it works on them where they are;
@@ -38,10 +38,10 @@ const fewPositions = 2048;
 const fewToTransform = 150e6;
 
 /** What reading a transformed kernel costs where nothing computes it in a run, in the units of `convolutionCosts`. */
-const storedKernelCosts: ConvolutionCosts = { data: 30, weights: 120, kernel: 0, kernelTaps: 0 };
+const storedKernelCosts: ConvolutionCosts = { data: 30, weights: 120, transformedKernel: 0, kernelTaps: 0 };
 
 /** Of the forward pass alone, in which a kernel is transformed for one product instead of three. */
-const forwardCosts: ConvolutionCosts = { data: 20, weights: 45, kernel: 75, kernelTaps: 2.2 };
+const forwardCosts: ConvolutionCosts = { data: 20, weights: 45, transformedKernel: 75, kernelTaps: 2.2 };
 
 export const inferenceLowering = ({ weights }: InferencePlan): LoweringOptions => ({
   convolution: cheapestByCosts(weights === 'transformed' ? storedKernelCosts : forwardCosts),

@@ -8,7 +8,7 @@ export { gradients } from './gradients/reverse.js';
 export { evaluate } from './evaluator/evaluate.js';
 export type { Float64Tensor } from './evaluator/array.js';
 export { lower, type LoweringOptions } from './lowering/lower.js';
-export type { ConvolutionCosts } from './lowering/tile-choice.js';
+export type { ConvolutionCosts } from './lowering/convolution-cost.js';
 export { precompute, type PrecomputedProgram } from './lowering/precompute.js';
 export {
   cheapestByCosts,

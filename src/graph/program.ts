@@ -32,14 +32,14 @@ export function depths(results: readonly Node[]): ReadonlyMap<Node, number> {
 
 /**
  * Rebuilds a program bottom-up: `change` sees each node with its inputs already rebuilt and returns it or
- * another in its place.
+ * another in its place. The original is the node as it was, its inputs not rebuilt.
  */
-export function rewrite(program: Program, change: (node: Node) => Node): Program {
+export function rewrite(program: Program, change: (node: Node, original: Node) => Node): Program {
   const rebuilt = new Map<Node, Node>();
   for (const node of topologicalOrder(Object.values(program))) {
     const inputs = node.inputs.map((input) => rebuilt.get(input)!);
     const same = inputs.every((input, i) => input === node.inputs[i]);
-    rebuilt.set(node, change(same ? node : { ...node, inputs }));
+    rebuilt.set(node, change(same ? node : { ...node, inputs }, node));
   }
   return Object.fromEntries(Object.entries(program).map(([name, node]) => [name, rebuilt.get(node)!]));
 }

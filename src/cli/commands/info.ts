@@ -26,7 +26,10 @@ export function addInfo(program: Command): void {
     .command('info')
     .description('what a model file holds, or how the convolutions of a flow are computed')
     .argument('[model]', 'a model file; with --plan, a size does instead')
-    .option('--plan', 'how each convolution is computed: directly, or as Winograd products of which tile')
+    .option(
+      '--plan',
+      'how each convolution is computed: directly, by kn2row, as Winograd products of which tile',
+    )
     .addOption(
       new Option('--preset <name>', 'of a size without a model (default: small)').choices(presetNames),
     )

@@ -15,6 +15,9 @@ export interface ConvolutionAxis {
   readonly upsampling?: Matrix;
 }
 
+export const lengthBeforeUpsampling = ({ length, upsampling }: ConvolutionAxis): number =>
+  upsampling?.columns ?? length;
+
 /** One axis of a convolution as tiles of so many outputs, each computed from `positions` products. */
 export interface AxisTiling extends TiledAxis {
   /** [positions · tiles, input length]: cuts into padded tiles and transforms each. */

@@ -3,11 +3,14 @@ import { layoutAxes, weightSides, type Layout } from '../layout.js';
 import type { Dim, Dims, Matrix, Node, NodeOf } from '../ops.js';
 import { largestTile, tileAxis, type AxisTiling, type ConvolutionAxis } from './axis-tiling.js';
 import { shiftAxis, type Kn2rowPlan } from './kn2row.js';
-import { cheapestTiles, cheapestWay, type Tile, type ConvolutionCosts } from './tile-choice.js';
+import { cheapestTiles, cheapestWay, type Tile, type ConvolutionCosts } from './convolution-cost.js';
 import type { TiledSides } from './tiles.js';
 import { possibleTransform } from './winograd-matrices.js';
 
-/** The three ops of a convolution; all of them are computed alike. */
+/**
+ * The three ops of a convolution; all of them are computed alike, but for the input gradient where what was upsampled is
+ * read by several.
+ */
 export type ConvolutionOp = 'Conv' | 'ConvInputGradient' | 'ConvWeightGradient';
 
 /** All that decides how a convolution is computed. */
@@ -65,12 +68,12 @@ function dimsOf(node: NodeOf<ConvolutionOp> & Node): readonly [x: Dims, y: Dims,
   }
 }
 
-/** Whether a value is a space-major map's linear map, such as upsampling. */
+/** Whether a value is a linear map of a space-major map's positions; of those that a program has before it is lowered: upsampling. */
 export const isUpsampled = (x: Node): x is NodeOf<'SpatialMap'> & Node =>
   x.op === 'SpatialMap' && x.attributes.axis === layoutAxes.HWNC.height;
 
-/** What the convolution's input was upsampled by. */
-function upsamplingOf(node: NodeOf<ConvolutionOp> & Node): UpsamplingMatrices | undefined {
+/** What the convolution's input was upsampled by; an input gradient does not tell. */
+export function upsamplingOf(node: NodeOf<ConvolutionOp> & Node): UpsamplingMatrices | undefined {
   const x = node.op === 'ConvInputGradient' ? undefined : node.inputs[0];
   if (x === undefined || node.attributes.layout !== 'HWNC' || !isUpsampled(x)) return undefined;
   return [x.attributes.left, x.attributes.right];

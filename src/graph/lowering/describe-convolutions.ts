@@ -9,7 +9,7 @@ import {
 } from './convolution-plan.js';
 import type { LoweringOptions } from './lower.js';
 import { simplify } from './simplify.js';
-import type { Tile } from './tile-choice.js';
+import type { Tile } from './convolution-cost.js';
 import { rows, spots } from './tiles.js';
 
 export type ConvolutionWay =
@@ -30,7 +30,7 @@ export interface ConvolutionProducts {
   readonly outputs: number;
 }
 
-/** One convolution and how it is computed; its two gradients are computed alike. */
+/** One convolution and how it is computed; its two gradients are computed alike in CS-Flow. */
 export interface ConvolutionDescription {
   /** The program's input that holds the weights; undefined where they are constant or computed from several. */
   readonly weight?: string;

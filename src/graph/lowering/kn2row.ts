@@ -2,7 +2,7 @@ import { add, matMul, reduceSum, reshape, transpose } from '../build.js';
 import { fixedDims } from '../dims.js';
 import { at, matrix, product, transposed } from '../matrix.js';
 import type { Matrix, Node } from '../ops.js';
-import type { ConvolutionAxis } from './axis-tiling.js';
+import { lengthBeforeUpsampling, type ConvolutionAxis } from './axis-tiling.js';
 import { isExchanged, swapLast } from './kernel-weights.js';
 import { fromTiles, rows, spots, toTiles, type TiledAxis, type TiledSides } from './tiles.js';
 
@@ -25,17 +25,11 @@ export interface AxisShifts extends TiledAxis {
   readonly synthesis: Matrix;
 }
 
-/** Elements of the input that are multiplied: those before upsampling. */
-export const multipliedLength = ({ length, upsampling }: ConvolutionAxis): number =>
-  upsampling?.columns ?? length;
-
 export function shiftAxis(axis: ConvolutionAxis): AxisShifts {
   const { length, outputLength, taps, stride, before, upsampling } = axis;
-  const multiplied = multipliedLength(axis);
+  const multiplied = lengthBeforeUpsampling(axis);
   const shifts = Array.from({ length: taps }, (_, tap) => {
-    const shift = matrix(outputLength, length, (out, place) =>
-      Number(place === stride * out + tap - before),
-    );
+    const shift = matrix(outputLength, length, (out, place) => Number(place === stride * out + tap - before));
     return upsampling === undefined ? shift : product(shift, upsampling);
   });
   return {

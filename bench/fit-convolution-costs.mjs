@@ -1,6 +1,7 @@
-// Measures single convolutions (forward and both gradients) with one tile after the other, fits what the lowering takes
-// as the costs of a tile, and says how often the choice by these costs is as good as the best tile.
-//   node bench/fit-tile-costs.mjs [--rounds 4] [--all-tiles] [--json]
+// Measures single convolutions (forward and both gradients) by kn2row and with one tile after the other, fits what the
+// lowering takes as their costs, and says how often the cheapest by these costs is as good as the best. Of an upsampled map
+// alone: in a flow its tiles share transforms with those of the map it is added to, which the lowering counts in.
+//   node bench/fit-convolution-costs.mjs [--rounds 4] [--all-tiles] [--json]
 // Run `npm run build` first. CPU time of one thread, so that a busy machine does little harm; half a minute, all tiles
 // two. The direct convolution is measured beside the tiles. Inputs are transformed once more for the weights' gradient, as
 // training does.
@@ -15,7 +16,7 @@ import {
   costOf,
   kn2rowWork,
   tileWork,
-} from '../dist/graph/lowering/tile-choice.js';
+} from '../dist/graph/lowering/convolution-cost.js';
 import { linearInterpolation } from '../dist/csflow/interpolation.js';
 import { createLocalDevice } from '../dist/runtime/local-device.node.js';
 import { NumpyRandom } from '../dist/tensor/numpy-random.js';
@@ -175,7 +176,7 @@ function fixed({ axis: { length, outputLength, taps, upsampling }, sides: { batc
   return [1, batch * (side ** 2 * inputs + outputLength ** 2 * outputs) + taps ** 2 * inputs * outputs];
 }
 
-const names = ['products', 'data', 'weights', 'kernel', 'kernelTaps'];
+const names = ['products', 'data', 'weights', 'transformedKernel', 'kernelTaps'];
 
 /** Least squares of the relative errors by the normal equations; a cost that would be negative is left out. */
 function fit(rows, used) {

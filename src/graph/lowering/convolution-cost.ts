@@ -1,5 +1,10 @@
-import { multipliedLength } from './kn2row.js';
-import { positionsOf, possibleTiles, tilesOf, type ConvolutionAxis } from './axis-tiling.js';
+import {
+  lengthBeforeUpsampling,
+  positionsOf,
+  possibleTiles,
+  tilesOf,
+  type ConvolutionAxis,
+} from './axis-tiling.js';
 
 /** Outputs that are computed together. */
 export type Tile = readonly [down: number, across: number];
@@ -20,7 +25,7 @@ export interface ConvolutionWork {
   /** Values of the kernel that the products read. */
   readonly weights: number;
   /** Of these, the ones that a transform makes. */
-  readonly kernel: number;
+  readonly transformedKernel: number;
   /** The same for each tap that they are made of. */
   readonly kernelTaps: number;
 }
@@ -28,8 +33,13 @@ export interface ConvolutionWork {
 /** What each value costs, in multiplications of a product. */
 export type ConvolutionCosts = Readonly<Record<Exclude<keyof ConvolutionWork, 'products'>, number>>;
 
-/** Fitted to the kernels of ONNX Runtime; `bench/fit-tile-costs.mjs` fits them anew. */
-export const convolutionCosts: ConvolutionCosts = { data: 30, weights: 30, kernel: 60, kernelTaps: 2.2 };
+/** Fitted to the kernels of ONNX Runtime; `bench/fit-convolution-costs.mjs` fits them anew. */
+export const convolutionCosts: ConvolutionCosts = {
+  data: 30,
+  weights: 30,
+  transformedKernel: 60,
+  kernelTaps: 2.2,
+};
 
 const over = (axes: readonly ConvolutionAxis[], of: (axis: ConvolutionAxis, i: number) => number): number =>
   axes.reduce((all, axis, i) => all * of(axis, i), 1);
@@ -46,29 +56,32 @@ export function tileWork(
   const weights = positions * inputs * outputs;
   // A tile of one output takes the kernel as it is.
   const isTransformed = tile.some((side) => side > 1);
-  const kernel = isTransformed ? weights : 0;
+  const transformedKernel = isTransformed ? weights : 0;
   return {
     products: 3 * weights * rows,
     data: 2 * positions * rows * (sharedOutputs ? inputs : inputs + outputs),
     weights,
-    kernel,
-    kernelTaps: kernel * over(axes, ({ taps }) => taps),
+    transformedKernel,
+    kernelTaps: transformedKernel * over(axes, ({ taps }) => taps),
   };
 }
 
-/** Inputs are read as they are; their gradient is a sum over the taps, one pass where a transform takes about four. */
+/**
+ * Inputs are read as they are; their gradient is a sum over the taps, one pass where a transform takes about four. What
+ * is shifted costs twice as much as a tile's output, since in a whole flow no other convolution shares its shifts.
+ */
 export function kn2rowWork(
   axes: readonly ConvolutionAxis[],
   { batch, inputs, outputs }: ProductSides,
 ): ConvolutionWork {
   const positions = over(axes, ({ taps }) => taps);
-  const rows = over(axes, multipliedLength) * batch;
+  const rows = over(axes, lengthBeforeUpsampling) * batch;
   const weights = positions * inputs * outputs;
   return {
     products: 3 * weights * rows,
     data: positions * rows * (inputs / 4 + 4 * outputs),
     weights,
-    kernel: 0,
+    transformedKernel: 0,
     kernelTaps: 0,
   };
 }
@@ -77,7 +90,7 @@ export const costOf = (work: ConvolutionWork, costs: ConvolutionCosts = convolut
   work.products +
   costs.data * work.data +
   costs.weights * work.weights +
-  costs.kernel * work.kernel +
+  costs.transformedKernel * work.transformedKernel +
   costs.kernelTaps * work.kernelTaps;
 
 /** The outputs of a tile along both axes that make a convolution cheapest. */
@@ -105,6 +118,8 @@ export function cheapestWay(
   const axes = [down, across];
   const winograd = cheapestTiles(down, across, sides, costs);
   const isUpsampled = axes.some(({ upsampling }) => upsampling !== undefined);
+  // One tap is the same product either way.
+  if (!isUpsampled && over(axes, ({ taps }) => taps) === 1) return { winograd };
   const byTiles = costOf(tileWork(axes, winograd, sides, isUpsampled), costs);
   return costOf(kn2rowWork(axes, sides), costs) < byTiles ? 'kn2row' : { winograd };
 }
