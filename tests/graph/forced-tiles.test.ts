@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import * as g from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
-import { valuesOf } from '#csflow/runtime/session.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
+import { expectAsEvaluated } from './as-evaluated.js';
 
 const device = createLocalDevice({ threads: 1 });
 afterAll(() => device.close());
@@ -45,30 +45,14 @@ const cases = [3, 5].flatMap((taps) =>
 describe('each tile that is forced gives what the evaluator gives', () => {
   it.each(cases)('F($tile, $taps) with stride $stride', async ({ tile, taps, stride }) => {
     const { inputs, program } = convolution(taps, stride);
-    const random = new NumpyRandom(tile);
-    const feeds = inputs.map(({ attributes: { name }, type }) => {
-      const dims = type.dims as Dims;
-      const data = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, () => random.normal());
-      return [name, { dtype: 'float32', dims, data }] as const;
-    });
     const lowered = g.lower(program, { convolution: { winograd: [tile, tile] } });
     const batches = g
       .topologicalOrder(Object.values(lowered))
       .filter(({ op, type }) => op === 'MatMul' && type.dims.length === 3)
       .map(({ type }) => type.dims[0]);
     expect(batches).toContain(positions(tile, taps, stride) ** 2);
-    const session = await device.compile(g.writeOnnx(lowered));
-    const found = await session.run(Object.fromEntries(feeds));
-    await session.close();
-    const doubles = feeds.map(([name, { dims, data }]) => [name, { dims, data: Float64Array.from(data) }]);
-    const expected = g.evaluate(program, Object.fromEntries(doubles) as Record<string, g.Float64Tensor>);
-    for (const [name, { dims, data }] of Object.entries(expected)) {
-      expect(found[name].dims, name).toEqual(dims);
-      const values = valuesOf(found, name, 'float32');
-      const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      const worst = data.reduce((most, value, i) => Math.max(most, Math.abs(values[i] - value)), 0);
-      expect(worst / largest, name).toBeLessThanOrEqual(boundOf(tile, taps, stride));
-    }
+    const random = new NumpyRandom(tile);
+    await expectAsEvaluated(device, random, { program, lowered, inputs }, boundOf(tile, taps, stride));
   });
 });
 

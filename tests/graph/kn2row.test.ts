@@ -1,21 +1,19 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import * as g from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
-import { valuesOf } from '#csflow/runtime/session.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
+import { drawn, expectAsEvaluated } from './as-evaluated.js';
 
 const device = createLocalDevice({ threads: 1 });
 afterAll(() => device.close());
 
-type Dims = readonly number[];
-
 const random = new NumpyRandom(7);
-const drawn = (dims: Dims): Float32Array =>
-  Float32Array.from({ length: dims.reduce((a, b) => a * b) }, () => random.normal());
+/** No transforms: what is lost is rounding of sums. */
+const bound = 3e-6;
 const drawnMatrix = (rows: number, columns: number): g.Matrix => ({
   rows,
   columns,
-  values: Float64Array.from(drawn([rows, columns])),
+  values: Float64Array.from(drawn(random, [rows, columns])),
 });
 interface Case {
   readonly taps: readonly [number, number];
@@ -58,30 +56,6 @@ const cases: readonly Case[] = geometries.flatMap((geometry) =>
   ),
 );
 
-/** Holds all results of the lowered program, on drawn inputs, against the evaluator. */
-async function expectAsEvaluated(
-  program: g.Program,
-  lowered: g.Program,
-  inputs: readonly g.NodeOf<'Input'>[],
-): Promise<void> {
-  const feeds = inputs.map(({ attributes: { name }, type }) => {
-    const dims = type.dims as Dims;
-    return [name, { dtype: 'float32', dims, data: drawn(dims) }] as const;
-  });
-  const session = await device.compile(g.writeOnnx(lowered));
-  const found = await session.run(Object.fromEntries(feeds));
-  await session.close();
-  const doubles = feeds.map(([name, { dims, data }]) => [name, { dims, data: Float64Array.from(data) }]);
-  const expected = g.evaluate(program, Object.fromEntries(doubles) as Record<string, g.Float64Tensor>);
-  for (const [name, { dims, data }] of Object.entries(expected)) {
-    expect(found[name].dims, name).toEqual(dims);
-    const values = valuesOf(found, name, 'float32');
-    const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const worst = data.reduce((most, value, i) => Math.max(most, Math.abs(values[i] - value)), 0);
-    expect(worst / largest, name).toBeLessThanOrEqual(3e-6);
-  }
-}
-
 describe('kn2row gives what the evaluator gives', () => {
   it.each(cases.flatMap((each) => [true, false].map((recompute) => ({ ...each, recompute }))))(
     'kernel $taps, strides $strides, pads $pads, upsampled $upsampled, outputs first $exchanged, recompute $recompute',
@@ -93,7 +67,7 @@ describe('kn2row gives what the evaluator gives', () => {
       expect(products(lowered)).toEqual(
         expect.arrayContaining([[taps, rows, 3].join(), [taps, rows, 6].join(), [taps, 6, 3].join()]),
       );
-      await expectAsEvaluated(program, lowered, inputs);
+      await expectAsEvaluated(device, random, { program, lowered, inputs }, bound);
     },
   );
 
@@ -109,7 +83,8 @@ describe('kn2row gives what the evaluator gives', () => {
       const [dx, ...dw] = g.gradients(g.reduceSum(y, g.allAxes(y)), [x, ...weights]);
       const program = { y, dx, dv: dw[0], dw: dw[1] };
       const lowered = g.lower(program, { convolution });
-      await expectAsEvaluated(program, lowered, [x, ...weights] as readonly g.NodeOf<'Input'>[]);
+      const inputs = [x, ...weights] as readonly g.NodeOf<'Input'>[];
+      await expectAsEvaluated(device, random, { program, lowered, inputs }, bound);
     },
   );
 
@@ -122,7 +97,8 @@ describe('kn2row gives what the evaluator gives', () => {
     const program = { y, dx, dw };
     const lowered = g.lower(program, { convolution: 'kn2row' });
     expect(g.topologicalOrder(Object.values(lowered)).some(({ op }) => op === 'Conv')).toBe(true);
-    await expectAsEvaluated(program, lowered, [x, w] as readonly g.NodeOf<'Input'>[]);
+    const inputs = [x, w] as readonly g.NodeOf<'Input'>[];
+    await expectAsEvaluated(device, random, { program, lowered, inputs }, bound);
   });
 });
 
