@@ -15,33 +15,35 @@ function outputScales(configuration: FlowConfiguration): ReadonlyMap<string, num
   ]);
 }
 
-/** The same flow without gamma: each layer whose output it scales has it in its weight and bias. */
-export function* withoutGamma(
+/** A parameter of a flow without gamma: its values, times the factor where there is one. */
+export interface FactoredParameter {
+  readonly name: string;
+  readonly values: Float32Array;
+  readonly factor?: number;
+}
+
+/** The same flow without gamma: each layer whose output it scales has it as a factor of its weight and bias. */
+export function* gammaAsFactors(
   configuration: FlowConfiguration,
   parameters: ParameterSequence,
-): Generator<readonly [name: string, values: Float32Array]> {
-  if (!configuration.gamma) {
-    yield* parameters;
-    return;
-  }
+): Generator<FactoredParameter> {
   const scales = outputScales(configuration);
   const factors = new Map<string, number>();
   for (const [name, values] of parameters) {
     const [block, index, subnet, layer] = name.split('.');
-    const gammaOf = (scale: number): string => `${block}.${index}.${subnet}.gamma${scale}`;
-    const scale = scales.get(layer);
-    if (layer.startsWith('gamma')) factors.set(name, values[0]);
-    else if (scale === undefined) yield [name, values];
+    const scale = configuration.gamma ? scales.get(layer) : undefined;
+    if (configuration.gamma && layer.startsWith('gamma')) factors.set(name, values[0]);
+    else if (scale === undefined) yield { name, values };
     else {
-      const factor = factors.get(gammaOf(scale));
-      if (factor === undefined)
-        throw new TypeError(`parameter ${name}: expected ${gammaOf(scale)} before it`);
-      yield [name, values.map((value) => value * factor)];
+      const gamma = `${block}.${index}.${subnet}.gamma${scale}`;
+      const factor = factors.get(gamma);
+      if (factor === undefined) throw new TypeError(`parameter ${name}: expected ${gamma} before it`);
+      yield { name, values, factor };
     }
   }
 }
 
-/** The learned factors, in the order of `parameterSpecs`: what `withoutGamma` takes out of sight. */
+/** The learned factors, in the order of `parameterSpecs`: what `gammaAsFactors` takes out of sight. */
 export function gammasOf(configuration: FlowConfiguration, parameters: ParameterValues): readonly number[] {
   return gammaNames(configuration).map((name) => parameters.get(name)![0]);
 }
@@ -52,9 +54,9 @@ const gammaNames = (configuration: FlowConfiguration): readonly string[] =>
     .filter((name) => name.split('.')[3].startsWith('gamma'));
 
 /**
- * Undoes `withoutGamma`, to float32's last digits. Where a factor is 0, what stood behind it is lost: the weights stay
+ * Undoes `gammaAsFactors`, to float32's last digits. Where a factor is 0, what stood behind it is lost: the weights stay
  * 0 and the factor becomes 1, which is the same flow and can still learn.
- * @param folded the parameters without gamma
+ * @param folded the parameters without gamma, times their factors
  * @param gammas as of `gammasOf`
  * @throws RangeError where they are not as many as the configuration has
  */

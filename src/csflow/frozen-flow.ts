@@ -14,7 +14,7 @@ import type { InvertibleModule } from '../flow/index.js';
 import { elementCount, permuteAxes, type FloatTensor } from '../tensor/tensor.js';
 import type { FlowConfiguration } from './configuration.js';
 import { csFlow, demandLogDet, toLatents } from './flow.js';
-import { withoutGamma, type ParameterSequence } from './fold-gamma.js';
+import { gammaAsFactors, type FactoredParameter, type ParameterSequence } from './fold-gamma.js';
 import { parameterSpecs } from './parameters.js';
 
 /** How a flow whose weights are known is computed. */
@@ -92,10 +92,19 @@ function weightOrder({ layout, weights }: InferencePlan): readonly number[] | un
   return weights === 'constants' ? permutations.weightsToHwio : permutations.weightsToHwoi;
 }
 
-/** A weight in its order, a bias as it is. */
-function arranged(dims: readonly number[], data: Float32Array, order?: readonly number[]): FloatTensor {
-  if (order === undefined || dims.length !== 4) return { dtype: 'float32', dims, data };
-  return { dtype: 'float32', dims: order.map((axis) => dims[axis]), data: permuteAxes(data, dims, order) };
+/** A weight in its order, a bias as it is, copied once at most: large weights leave no second copy behind. */
+function arranged(
+  dims: readonly number[],
+  { values, factor }: FactoredParameter,
+  order?: readonly number[],
+): FloatTensor {
+  if (order === undefined || dims.length !== 4) {
+    const data = factor === undefined ? values : values.map((value) => value * factor);
+    return { dtype: 'float32', dims, data };
+  }
+  const data = permuteAxes(values, dims, order);
+  if (factor !== undefined) for (let i = 0; i < data.length; i++) data[i] *= factor;
+  return { dtype: 'float32', dims: order.map((axis) => dims[axis]), data };
 }
 
 /** The weight in the layout's own order. */
@@ -119,11 +128,12 @@ function frozenModule(
   const weights = new Map<string, FloatTensor>();
   const order = weightOrder(plan);
   const nodes = new Map<string, Node>();
-  for (const [name, values] of withoutGamma(configuration, parameters)) {
+  for (const parameter of gammaAsFactors(configuration, parameters)) {
+    const { name, values } = parameter;
     const spec = missing.get(name);
     if (spec === undefined || values.length !== elementCount(spec.dims)) continue;
     missing.delete(name);
-    const weight = arranged(spec.dims, values, order);
+    const weight = arranged(spec.dims, parameter, order);
     if (plan.weights !== 'constants') weights.set(name, weight);
     const node = plan.weights === 'constants' ? constant(weight, name) : input(name, weight.dims);
     nodes.set(name, inLayout(node, order));
