@@ -2,8 +2,8 @@
 // lowering takes as their costs, and says how often the cheapest by these costs is as good as the best. Of an upsampled map
 // alone: in a flow its tiles share transforms with those of the map it is added to, which the lowering counts in.
 //   node bench/fit-convolution-costs.mjs [--rounds 4] [--all-tiles] [--json]
-// Run `npm run build` first. CPU time of one thread, so that a busy machine does little harm; half a minute, all tiles
-// two. The direct convolution is measured beside the tiles. Inputs are transformed once more for the weights' gradient, as
+// Run `npm run build` first. CPU time of one thread, so that a busy machine does little harm; a minute, all tiles
+// three. The direct convolution is measured beside the tiles. Inputs are transformed once more for the weights' gradient, as
 // training does.
 import { parseArgs } from 'node:util';
 import { median } from '../dist/bench/statistics.js';

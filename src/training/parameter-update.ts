@@ -6,6 +6,13 @@ import { wholeSlice, type ParameterLayout, type UpdateRange } from './parameter-
 /** Names of the three buffers that hold the state of training. */
 export const stateBuffers = ['parameters', 'firstMoment', 'secondMoment'] as const;
 
+/** Places the parameters, which are given up, and moments of 0. */
+export async function placeState(device: Device, parameters: Float32Array): Promise<void> {
+  const { length } = parameters;
+  for (const name of stateBuffers)
+    await device.createBuffer(name, name === 'parameters' ? parameters : length, { givenUp: true });
+}
+
 /** Frees the state of training. */
 export async function dropState(device: Device): Promise<void> {
   for (const name of stateBuffers) await device.dropBuffer(name);

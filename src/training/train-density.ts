@@ -12,7 +12,7 @@ import { NumpyRandom } from '../tensor/numpy-random.js';
 import { elementCount, floatTensor, samplesAt, type FloatTensor } from '../tensor/tensor.js';
 import { adamFeeds, type AdamOptions } from './adam.js';
 import { layoutParameters, packParameters, unpackParameters } from './parameter-buffer.js';
-import { dropState, parameterUpdate, stateBuffers } from './parameter-update.js';
+import { dropState, parameterUpdate, placeState } from './parameter-update.js';
 import { learningRateAt, type Schedule } from './recipe.js';
 
 export interface DensityTraining {
@@ -74,11 +74,9 @@ export async function trainDensity(
   const names = [...nodes.keys()];
   const found = gradients(loss, [...nodes.values()]);
   const update = parameterUpdate(loss, layout, new Map(names.map((name, i) => [name, found[i]])), { adam });
-  const packed = packParameters(layout, start);
   let session: Session | undefined;
   try {
-    for (const name of stateBuffers)
-      await device.createBuffer(name, name === 'parameters' ? packed : packed.length);
+    await placeState(device, packParameters(layout, start));
     session = await device.compile(
       writeOnnx(lower({ loss, ...update.program }), { name: 'density-step', firstOutput: 'done' }),
       update.bindings,

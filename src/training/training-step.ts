@@ -25,7 +25,7 @@ import type { Bindings } from '../runtime/session.js';
 import { layoutParameters, type ParameterLayout } from './parameter-buffer.js';
 import { parameterUpdate, type UpdateOptions } from './parameter-update.js';
 
-export { dropState, stateBuffers } from './parameter-update.js';
+export { dropState, placeState, stateBuffers } from './parameter-update.js';
 
 export interface TrainingStepOptions extends UpdateOptions {
   /** Default HWNC, whose convolutions are lowered to products of matrices. */

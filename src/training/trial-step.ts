@@ -4,7 +4,7 @@ import { NumpyRandom } from '../tensor/numpy-random.js';
 import { elementCount, floatTensor } from '../tensor/tensor.js';
 import { adamFeeds, defaultAdam } from './adam.js';
 import { packParameters } from './parameter-buffer.js';
-import { dropState, stateBuffers, trainingStep, writeTrainingStep } from './training-step.js';
+import { dropState, placeState, trainingStep, writeTrainingStep } from './training-step.js';
 
 /** A training step that is run for its time and memory alone. */
 export interface TrialStep {
@@ -32,13 +32,7 @@ export async function openTrialStep(
 ): Promise<TrialStep> {
   const step = trainingStep(configuration, batch);
   const compile = async (): Promise<Session> => {
-    for (const name of stateBuffers) {
-      const values =
-        name === 'parameters'
-          ? packParameters(step.layout, drawParameters(configuration, 0))
-          : step.layout.length;
-      await device.createBuffer(name, values, { givenUp: true });
-    }
+    await placeState(device, packParameters(step.layout, drawParameters(configuration, 0)));
     return device.compile(writeTrainingStep(step), step.bindings);
   };
   const session = await compile().catch(async (error: unknown) => {
