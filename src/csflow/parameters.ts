@@ -68,15 +68,20 @@ export type ParameterValues = ReadonlyMap<string, Float32Array>;
 /**
  * Starting values as PyTorch's convolutions have them: uniform in ±1/√fan_in, bias too; gamma 0. One after the other, so
  * that they need not all be in memory beside what they are written to.
+ * @param place where they are drawn, one behind the other, of `parameterCount` zeros; default: an array each
  */
 export function* drawParameters(
   configuration: FlowConfiguration,
   seed: number,
+  place?: Float32Array,
 ): Generator<readonly [name: string, values: Float32Array]> {
   const random = new NumpyRandom(seed);
+  let offset = 0;
   for (const { name, dims, fanIn } of parameterSpecs(configuration)) {
     const length = elementCount(dims);
-    yield [name, fanIn === undefined ? new Float32Array(length) : uniformStart(length, fanIn, random)];
+    const values = place?.subarray(offset, offset + length) ?? new Float32Array(length);
+    yield [name, fanIn === undefined ? values : uniformStart(values, fanIn, random)];
+    offset += length;
   }
 }
 

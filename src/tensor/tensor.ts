@@ -48,19 +48,22 @@ export function samplesAt(values: Float32Array, perSample: number, indices: Arra
   return data;
 }
 
-/** The values in another order of axes: axis k of the result is axis `permutation[k]` of the source. */
+/**
+ * The values in another order of axes: axis k of the result is axis `permutation[k]` of the source.
+ * @param result where they are written; default: a new array
+ */
 export function permuteAxes(
   values: Float32Array,
   dims: readonly number[],
   permutation: readonly number[],
+  result: Float32Array = new Float32Array(values.length),
 ): Float32Array {
   const strides = dims.map((_, axis) => elementCount(dims.slice(axis + 1)));
-  const result = new Float32Array(values.length);
   const sides = permutation.map((axis) => dims[axis]);
   const steps = permutation.map((axis) => strides[axis]);
   const index = sides.map(() => 0);
   let source = 0;
-  for (let i = 0; i < result.length; i++) {
+  for (let i = 0; i < values.length; i++) {
     result[i] = values[source]!;
     for (let axis = sides.length - 1; axis >= 0; axis--) {
       source += steps[axis];
@@ -70,4 +73,15 @@ export function permuteAxes(
     }
   }
   return result;
+}
+
+/** As `permuteAxes`, in their own array; `spare` has room for so many. */
+export function permuteInPlace(
+  values: Float32Array,
+  dims: readonly number[],
+  permutation: readonly number[],
+  spare: Float32Array,
+): void {
+  permuteAxes(values, dims, permutation, spare);
+  values.set(spare.subarray(0, values.length));
 }

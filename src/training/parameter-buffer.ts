@@ -1,7 +1,7 @@
-import type { ParameterValues } from '../csflow/index.js';
+import { drawParameters, type FlowConfiguration, type ParameterValues } from '../csflow/index.js';
 import type { BufferSlice } from '../runtime/session.js';
 import { permutations, weightDims, weightSides, type Layout } from '../graph/index.js';
-import { elementCount, permuteAxes } from '../tensor/tensor.js';
+import { elementCount, permuteAxes, permuteInPlace } from '../tensor/tensor.js';
 
 /**
  * All parameters stand one after another in one flat buffer, and each Adam moment in another of the same layout.
@@ -87,14 +87,42 @@ export function packParameters(
     const { dims, offset } = slice;
     if (value.length !== elementCount(dims)) throw unfit(slice, value.length);
     missing.delete(name);
-    if (dims.length === 4 && layout.order === 'HWNC') {
-      const [height, width, inputs, outputs] = dims as [number, number, number, number];
-      flat.set(permuteAxes(value, [outputs, inputs, height, width], permutations.weightsToHwio), offset);
+    if (isReordered(layout, dims)) {
+      const place = flat.subarray(offset, offset + value.length);
+      permuteAxes(value, outsideDims(dims), permutations.weightsToHwio, place);
     } else flat.set(value, offset);
   }
   for (const slice of missing.values()) throw unfit(slice, 'none');
   return flat;
 }
+
+/** `packParameters` of `drawParameters`, drawn where they stay: arrays that come and go leave gaps in memory. */
+export function packDrawn(
+  layout: ParameterLayout,
+  configuration: FlowConfiguration,
+  seed: number,
+): Float32Array {
+  const flat = new Float32Array(layout.length);
+  const spare = new Float32Array(Math.max(...layout.slices.map(({ dims }) => elementCount(dims))));
+  const dimsOf = new Map(layout.slices.map(({ name, dims }) => [name, dims]));
+  for (const [name, values] of drawParameters(configuration, seed, flat)) {
+    const dims = dimsOf.get(name)!;
+    if (isReordered(layout, dims))
+      permuteInPlace(values, outsideDims(dims), permutations.weightsToHwio, spare);
+  }
+  return flat;
+}
+
+const isReordered = ({ order }: ParameterLayout, dims: readonly number[]): boolean =>
+  dims.length === 4 && order === 'HWNC';
+
+/** The sides [kh, kw, C, K] of weights in the buffer as they are outside. */
+const outsideDims = ([height, width, inputs, outputs]: readonly number[]): readonly number[] => [
+  outputs,
+  inputs,
+  height,
+  width,
+];
 
 const unfit = ({ name, dims }: ParameterSlice, found: number | 'none'): RangeError =>
   new RangeError(`parameter ${name}: expected ${elementCount(dims)} values, got ${found}`);
@@ -103,9 +131,11 @@ const unfit = ({ name, dims }: ParameterSlice, found: number | 'none'): RangeErr
 export function unpackParameters(layout: ParameterLayout, flat: Float32Array): ParameterValues {
   return new Map(
     layout.slices.map(({ name, dims, offset }) => {
-      const stored = flat.slice(offset, offset + elementCount(dims));
-      const reordered = dims.length === 4 && layout.order === 'HWNC';
-      return [name, reordered ? permuteAxes(stored, dims, permutations.weightsToOihw) : stored];
+      const stored = flat.subarray(offset, offset + elementCount(dims));
+      return [
+        name,
+        isReordered(layout, dims) ? permuteAxes(stored, dims, permutations.weightsToOihw) : stored.slice(),
+      ];
     }),
   );
 }

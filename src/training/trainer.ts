@@ -1,4 +1,4 @@
-import { drawParameters, type FlowConfiguration, type ParameterSequence } from '../csflow/index.js';
+import type { FlowConfiguration, ParameterSequence, ParameterValues } from '../csflow/index.js';
 import { UserError } from '../errors.js';
 import { valuesOf, type Device, type Session } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
@@ -6,10 +6,9 @@ import { adamFeeds } from './adam.js';
 import type { Checkpoint, LiveCheckpoint } from './checkpoint.js';
 import type { TrainingEvent } from './events.js';
 import { feedsOf, meanShareOf, type FeatureSet } from './feature-set.js';
-import { packParameters, unpackParameters } from './parameter-buffer.js';
+import { packDrawn, packParameters, unpackParameters } from './parameter-buffer.js';
 import { learningRateAt, type Recipe } from './recipe.js';
-import { dropState, trainingStep, writeTrainingStep } from './training-step.js';
-import type { ParameterValues } from '../csflow/index.js';
+import { dropState, writtenStep } from './training-step.js';
 
 export interface TrainerOptions {
   readonly configuration: FlowConfiguration;
@@ -62,27 +61,20 @@ async function runSteps(
   const perEpoch = Math.ceil(features.count / batch);
   const steps = epochs * perEpoch;
   const stepOptions = { adam: recipe.adam, maxNorm: recipe.maxNorm, meanShare: meanShareOf(features) };
-  const full = trainingStep(configuration, batch, stepOptions);
+  const sizes = new Set([batch, features.count - (perEpoch - 1) * batch]);
+  // Before there is a state: what a program takes while it is made is free again when the state needs memory.
+  const written = [...sizes].map((size) => ({ size, ...writtenStep(configuration, size, stepOptions) }));
+  const [{ layout }] = written;
   const start = resume?.state;
-  await device.createBuffer(
-    'parameters',
-    start?.parameters ?? packParameters(full.layout, options.initial ?? drawParameters(configuration, seed)),
-    { givenUp: start === undefined },
-  );
-  await device.createBuffer('firstMoment', start?.firstMoment ?? full.layout.length);
-  await device.createBuffer('secondMoment', start?.secondMoment ?? full.layout.length);
-  const sessionFor = async (size: number): Promise<Session> => {
-    let session = sessions.get(size);
-    if (session === undefined) {
-      const program = size === batch ? full : trainingStep(configuration, size, stepOptions);
-      session = await device.compile(writeTrainingStep(program), program.bindings);
-      sessions.set(size, session);
-    }
-    return session;
-  };
-  // Both sizes before the clock starts: a budget is for steps.
-  await sessionFor(batch);
-  await sessionFor(features.count - (perEpoch - 1) * batch);
+  const initial = (): Float32Array =>
+    options.initial === undefined
+      ? packDrawn(layout, configuration, seed)
+      : packParameters(layout, options.initial);
+  await device.createBuffer('parameters', start?.parameters ?? initial(), { givenUp: start === undefined });
+  await device.createBuffer('firstMoment', start?.firstMoment ?? layout.length);
+  await device.createBuffer('secondMoment', start?.secondMoment ?? layout.length);
+  // All before the clock starts: a budget is for steps.
+  for (const { size, model, bindings } of written) sessions.set(size, await device.compile(model, bindings));
 
   const clock = performance.now();
   let progress = resume?.progress ?? 0;
@@ -93,7 +85,7 @@ async function runSteps(
   const checkpoint = async (): Promise<void> => {
     if (options.saveCheckpoint === undefined || step === 0) return;
     await options.saveCheckpoint({
-      length: full.layout.length,
+      length: layout.length,
       read: (buffer) => device.readBuffer(buffer),
       step,
       seconds: seconds(),
@@ -115,7 +107,7 @@ async function runSteps(
     if (within === 0) order = epochOrder(features.count, seed, epoch);
     const indices = order.subarray(within * batch, (within + 1) * batch);
     const learningRate = learningRateAt(recipe.schedule, progress);
-    const session = await sessionFor(indices.length);
+    const session = sessions.get(indices.length)!;
     const results = await session.run({
       ...feedsOf(features, indices, session.inputNames),
       ...adamFeeds(step + 1, learningRate, recipe.adam),
@@ -143,7 +135,7 @@ async function runSteps(
     });
     if (progress < 1 && secondsSince(lastCheckpoint) >= (options.checkpointEvery ?? 60)) await checkpoint();
   }
-  return unpackParameters(full.layout, await device.readBuffer('parameters'));
+  return unpackParameters(layout, await device.readBuffer('parameters'));
 }
 
 function diverged(loss: number, step: number): UserError {

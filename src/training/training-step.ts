@@ -82,3 +82,18 @@ export function trainingStep(
 export function writeTrainingStep({ program }: TrainingStep, options?: LoweringOptions): Uint8Array {
   return writeOnnx(lower(program, options), { name: 'training-step', firstOutput: 'done', hideShapes: true });
 }
+
+/** A step without its program, whose nodes take tens of megabytes. */
+export interface WrittenStep extends Pick<TrainingStep, 'bindings' | 'layout'> {
+  readonly model: Uint8Array;
+}
+
+/** A whole training step as the bytes of an ONNX model. */
+export function writtenStep(
+  configuration: FlowConfiguration,
+  batch: number,
+  options?: TrainingStepOptions,
+): WrittenStep {
+  const step = trainingStep(configuration, batch, options);
+  return { model: writeTrainingStep(step), bindings: step.bindings, layout: step.layout };
+}

@@ -1,10 +1,10 @@
-import { drawParameters, mapSizeAt, scales, type FlowConfiguration } from '../csflow/index.js';
+import { mapSizeAt, scales, type FlowConfiguration } from '../csflow/index.js';
 import type { Device, Feeds, Session } from '../runtime/session.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { elementCount, floatTensor } from '../tensor/tensor.js';
 import { adamFeeds, defaultAdam } from './adam.js';
-import { packParameters } from './parameter-buffer.js';
-import { dropState, placeState, trainingStep, writeTrainingStep } from './training-step.js';
+import { packDrawn } from './parameter-buffer.js';
+import { dropState, placeState, writtenStep } from './training-step.js';
 
 /** A training step that is run for its time and memory alone. */
 export interface TrialStep {
@@ -24,18 +24,24 @@ export function drawFeatures(configuration: FlowConfiguration, samples: number):
   );
 }
 
+/** The session of a step on drawn weights. */
+async function compileOnDrawn(
+  configuration: FlowConfiguration,
+  batch: number,
+  device: Device,
+): Promise<Session> {
+  const { model, bindings, layout } = writtenStep(configuration, batch);
+  await placeState(device, packDrawn(layout, configuration, 0));
+  return device.compile(model, bindings);
+}
+
 /** Compiles a step on drawn weights; the device's state buffers are replaced. */
 export async function openTrialStep(
   configuration: FlowConfiguration,
   batch: number,
   device: Device,
 ): Promise<TrialStep> {
-  const step = trainingStep(configuration, batch);
-  const compile = async (): Promise<Session> => {
-    await placeState(device, packParameters(step.layout, drawParameters(configuration, 0)));
-    return device.compile(writeTrainingStep(step), step.bindings);
-  };
-  const session = await compile().catch(async (error: unknown) => {
+  const session = await compileOnDrawn(configuration, batch, device).catch(async (error: unknown) => {
     await dropState(device);
     throw error;
   });

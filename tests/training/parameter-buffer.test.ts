@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { layoutParameters } from '#csflow/training/parameter-buffer.js';
+import { drawParameters, parameterSpecs } from '#csflow/csflow/index.js';
+import {
+  layoutParameters,
+  packDrawn,
+  packParameters,
+  unpackParameters,
+} from '#csflow/training/parameter-buffer.js';
+import { smallConfiguration } from './drawn-features.js';
 
 const spec = (name: string, length: number) => ({ name, dims: [length] });
 
@@ -51,3 +58,23 @@ describe('ranges of an update', () => {
     expect(many.at(-1)).toEqual({ offset: 2 ** 30, length: 5, parameters: ['small'] });
   });
 });
+
+describe.each(['NCHW', 'HWNC'] as const)('a buffer in %s', (order) => {
+  const layout = layoutParameters(parameterSpecs(smallConfiguration), order);
+  const drawn = new Map(drawParameters(smallConfiguration, 7));
+
+  it('gives back what it was packed from', () => {
+    const packed = packParameters(layout, drawn);
+    expect(unpackParameters(layout, packed)).toEqual(drawn);
+    const slice = layout.slices.find(({ dims }) => dims.length === 4)!;
+    const first = packed.subarray(slice.offset, slice.offset + drawn.get(slice.name)!.length);
+    expect(Buffer.compare(bytesOf(first), bytesOf(drawn.get(slice.name)!)) === 0).toBe(order === 'NCHW');
+  });
+
+  it('drawn in place holds what drawn parameters are packed to', () => {
+    expect(packDrawn(layout, smallConfiguration, 7)).toEqual(packParameters(layout, drawn));
+  });
+});
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
