@@ -30,11 +30,14 @@ async function measureTraining(device: Device): Promise<Partial<Measurement>> {
 /** The flow for a batch of known size. */
 function openInference(device: Device, batch: number): Promise<Session> {
   const configuration = configurationOf(row);
+  // One array, which the process gives back whole; many small ones would leave gaps.
+  const place = new Float32Array(parameterCount(configuration));
   const frozen = frozenFlow(
     configuration,
-    drawParameters(configuration, 0),
+    drawParameters(configuration, 0, place),
     featureInputs(configuration, batch),
     inferencePlan(configuration, batch),
+    { givenUp: true },
   );
   const program = Object.fromEntries(frozen.z.map((part, i) => [`z${i}`, part]));
   return compileFrozen(device, program, frozen, { name: `inference of ${batch}`, givenUp: true });

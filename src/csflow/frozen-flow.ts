@@ -11,7 +11,8 @@ import {
   type ConvolutionCosts,
 } from '../graph/index.js';
 import type { InvertibleModule } from '../flow/index.js';
-import { elementCount, permuteAxes, type FloatTensor } from '../tensor/tensor.js';
+import type { BufferOptions } from '../runtime/session.js';
+import { elementCount, permuteAxes, permuteInPlace, type FloatTensor } from '../tensor/tensor.js';
 import type { FlowConfiguration } from './configuration.js';
 import { csFlow, demandLogDet, toLatents } from './flow.js';
 import { gammaAsFactors, type FactoredParameter, type ParameterSequence } from './fold-gamma.js';
@@ -92,19 +93,27 @@ function weightOrder({ layout, weights }: InferencePlan): readonly number[] | un
   return weights === 'constants' ? permutations.weightsToHwio : permutations.weightsToHwoi;
 }
 
-/** A weight in its order, a bias as it is, copied once at most: large weights leave no second copy behind. */
-function arranged(
-  dims: readonly number[],
-  { values, factor }: FactoredParameter,
-  order?: readonly number[],
-): FloatTensor {
-  if (order === undefined || dims.length !== 4) {
-    const data = factor === undefined ? values : values.map((value) => value * factor);
-    return { dtype: 'float32', dims, data };
-  }
-  const data = permuteAxes(values, dims, order);
-  if (factor !== undefined) for (let i = 0; i < data.length; i++) data[i] *= factor;
-  return { dtype: 'float32', dims: order.map((axis) => dims[axis]), data };
+/** A weight in its order and a bias as it is, times their factor: in the array that they are in, or in a new one. */
+type Arrange = (dims: readonly number[], parameter: FactoredParameter) => FloatTensor;
+
+function arrangement(order: readonly number[] | undefined, inPlace: boolean): Arrange {
+  // One for all: arrays that come and go leave gaps that the process keeps.
+  let spare = new Float32Array(0);
+  const permuted = (values: Float32Array, dims: readonly number[], to: readonly number[]): Float32Array => {
+    if (!inPlace) return permuteAxes(values, dims, to);
+    if (spare.length < values.length) spare = new Float32Array(values.length);
+    permuteInPlace(values, dims, to, spare);
+    return values;
+  };
+  return (dims, { values, factor }) => {
+    const turned = order !== undefined && dims.length === 4;
+    let data = turned ? permuted(values, dims, order) : values;
+    if (factor !== undefined) {
+      if (data === values && !inPlace) data = values.slice();
+      for (let i = 0; i < data.length; i++) data[i] *= factor;
+    }
+    return { dtype: 'float32', dims: turned ? order.map((axis) => dims[axis]) : dims, data };
+  };
 }
 
 /** The weight in the layout's own order. */
@@ -122,18 +131,20 @@ function frozenModule(
   configuration: FlowConfiguration,
   parameters: ParameterSequence,
   plan: InferencePlan,
+  givenUp = false,
 ): FrozenModule {
   const frozen = { ...configuration, gamma: false };
   const missing = new Map(parameterSpecs(frozen).map((spec) => [spec.name, spec]));
   const weights = new Map<string, FloatTensor>();
   const order = weightOrder(plan);
+  const arrange = arrangement(order, givenUp);
   const nodes = new Map<string, Node>();
   for (const parameter of gammaAsFactors(configuration, parameters)) {
     const { name, values } = parameter;
     const spec = missing.get(name);
     if (spec === undefined || values.length !== elementCount(spec.dims)) continue;
     missing.delete(name);
-    const weight = arranged(spec.dims, parameter, order);
+    const weight = arrange(spec.dims, parameter);
     if (plan.weights !== 'constants') weights.set(name, weight);
     const node = plan.weights === 'constants' ? constant(weight, name) : input(name, weight.dims);
     nodes.set(name, inLayout(node, order));
@@ -147,6 +158,7 @@ function frozenModule(
 /**
  * A flow whose parameters are known: gamma is part of its weights.
  * @param features the flow's branches, [N, C, H/2ˢ, W/2ˢ]; N a number for HWNC
+ * @param options.givenUp the arrays of `parameters` become the flow's own, which arranges them where they are
  * @throws TypeError naming a parameter that is missing or of another size
  */
 export function frozenFlow(
@@ -154,8 +166,9 @@ export function frozenFlow(
   parameters: ParameterSequence,
   features: readonly Node[],
   plan: InferencePlan,
+  { givenUp = false }: BufferOptions = {},
 ): FrozenFlow {
-  const { flow, weights } = frozenModule(configuration, parameters, plan);
+  const { flow, weights } = frozenModule(configuration, parameters, plan, givenUp);
   const { z } = toLatents(flow, features, plan.layout);
   const outside = plan.layout === 'NCHW' ? z : z.map((part) => transpose(part, permutations.toNchw));
   return { z: outside, weights, plan };

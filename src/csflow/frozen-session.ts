@@ -1,6 +1,6 @@
 import { lower, precompute, topologicalOrder, writeOnnx, type Node, type Program } from '../graph/index.js';
 import type { BufferOptions, BufferSlice, Device, Session } from '../runtime/session.js';
-import { elementCount } from '../tensor/tensor.js';
+import { elementCount, type FloatTensor } from '../tensor/tensor.js';
 import { inferenceLowering, type FrozenWeights } from './frozen-flow.js';
 
 export interface FrozenSessionOptions extends BufferOptions {
@@ -19,8 +19,20 @@ export async function compileFrozen(
   device: Device,
   program: Program,
   frozen: FrozenWeights,
+  options: FrozenSessionOptions,
+): Promise<Session> {
+  return placeAndCompile(device, plannedModel(program, frozen, options.name), frozen.weights, options);
+}
+
+/** Apart from the program, so that its constants are not held while the model, which has them too, is compiled. */
+async function placeAndCompile(
+  device: Device,
+  { model, inputs, transforms }: PlannedModel,
+  weights: Map<string, FloatTensor>,
   { name, givenUp }: FrozenSessionOptions,
 ): Promise<Session> {
+  // Callers go on, and let go of the program.
+  await Promise.resolve();
   opened++;
   const place = `${name} ${opened}: `;
   const placed = new Set<string>();
@@ -38,8 +50,8 @@ export async function compileFrozen(
   const slicesOf = (inputs: readonly NodeInput[]): Record<string, BufferSlice> =>
     Object.fromEntries(inputs.map(({ name, dims }) => [name, { buffer: place + name, offset: 0, dims }]));
   const take = (weight: string): Float32Array => {
-    const { data } = frozen.weights.get(weight)!;
-    if (givenUp) frozen.weights.delete(weight);
+    const { data } = weights.get(weight)!;
+    if (givenUp) weights.delete(weight);
     return data;
   };
   /** A weight's transform is computed where it stays; the weight itself only passes by. */
@@ -56,11 +68,10 @@ export async function compileFrozen(
     await dropBuffer(from.name);
   };
   try {
-    const { model, inputs, transforms } = plannedModel(program, frozen, name);
-    const weights = inputs.filter(({ name }) => frozen.weights.has(name));
+    const asTheyAre = inputs.filter(({ name }) => weights.has(name));
     for (const each of transforms) await transform(each);
-    for (const { name } of weights) await createBuffer(name, take(name));
-    const session = await device.compile(model, { inputs: slicesOf([...weights, ...transforms]) });
+    for (const { name } of asTheyAre) await createBuffer(name, take(name));
+    const session = await device.compile(model, { inputs: slicesOf([...asTheyAre, ...transforms]) });
     return {
       ...session,
       async close() {
@@ -104,15 +115,13 @@ function transformOf(name: string, node: Node): Transform {
 }
 
 /** What is compiled, and what is computed before it. */
-function plannedModel(
-  program: Program,
-  { plan, weights }: FrozenWeights,
-  name: string,
-): {
+interface PlannedModel {
   readonly model: Uint8Array;
   readonly inputs: readonly NodeInput[];
   readonly transforms: readonly Transform[];
-} {
+}
+
+function plannedModel(program: Program, { plan, weights }: FrozenWeights, name: string): PlannedModel {
   const lowered = lower(program, inferenceLowering(plan));
   const { program: main, values } =
     plan.weights === 'transformed'

@@ -7,7 +7,7 @@ import {
   scaleMaps,
   type InferencePlan,
 } from '#csflow/csflow/index.js';
-import type { Node } from '#csflow/graph/index.js';
+import { lower, writeOnnx, type Node } from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
 import { valuesOf, type Device } from '#csflow/runtime/session.js';
 import { featureInputs } from '#csflow/training/training-step.js';
@@ -191,4 +191,25 @@ it.each([1, 2, 40])('where compiling fails the %i. time, nothing stays on the de
   );
   expect(compiled).toBe(failing);
   expect(held.size).toBe(0);
+});
+
+it.each(plans)('given up or not, the weights of a flow in $layout ($weights) are the same', (plan) => {
+  const { configuration, parameters, batch } = goldenCase('base');
+  const copy = (): Map<string, Float32Array> =>
+    new Map([...parameters].map(([name, values]) => [name, values.slice()]));
+  const given = copy();
+  const modelOf = (givenUp: boolean, values: Map<string, Float32Array>) => {
+    const { z, weights } = frozenFlow(configuration, values, featureInputs(configuration, batch), plan, {
+      givenUp,
+    });
+    const program = Object.fromEntries(z.map((part, i) => [`z${i}`, part]));
+    return { model: writeOnnx(lower(program), { name: 'flow' }), weights };
+  };
+  const kept = modelOf(false, given);
+  expect(given).toEqual(copy());
+  const givenUp = modelOf(true, given);
+  expect(givenUp.weights).toEqual(kept.weights);
+  expect(Buffer.compare(givenUp.model, kept.model)).toBe(0);
+  // They became the flow's own: gamma is multiplied in.
+  expect(given).not.toEqual(copy());
 });
