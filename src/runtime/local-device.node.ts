@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { messageOf } from '../errors.js';
 import { elementCount, type Tensor } from '../tensor/tensor.js';
+import { collectBefore } from './collect-garbage.node.js';
 import type { Bindings, BufferSlice, Device, DeviceOptions, Feeds, Results, Session } from './session.js';
 
 /** ONNX Runtime's native library in this thread: `run` blocks it while it computes. */
@@ -24,6 +25,7 @@ export function createLocalDevice({
     return new OrtTensor('float32', values.subarray(offset, end), dims);
   };
   const compile = async (model: Uint8Array, bindings: Bindings = {}): Promise<Session> => {
+    collectBefore(model);
     const native = await InferenceSession.create(model, {
       executionProviders: [backend],
       intraOpNumThreads: threads,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { collectBefore } from './collect-garbage.node.js';
 import type { Device, DeviceOptions, Session } from './session.js';
 import { startWorkerThread, type WorkerThread } from './worker-thread.node.js';
 import type { CompiledSession } from './worker-protocol.js';
@@ -37,9 +38,11 @@ export function createWorkerDevice(options: DeviceOptions = {}): Device {
     },
     readBuffer: (name) => main.ask({ kind: 'readBuffer', name }),
     async compile(model, bindings) {
+      collectBefore(model);
       return sessionOver([main], [await main.ask({ kind: 'compile', model, bindings })]);
     },
     async compileParallel(model) {
+      collectBefore(model);
       const threadsOfLanes = (laneThreads ??= startLanes());
       const tried = await Promise.allSettled(
         threadsOfLanes.map((lane) => lane.ask({ kind: 'compile', model, bindings: undefined })),
