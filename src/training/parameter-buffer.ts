@@ -35,13 +35,26 @@ const cachedLength = 1 << 18;
 /** About so many: each range is a dozen nodes, which take time to compile and to start. */
 const mostRanges = 256;
 
+/**
+ * The length of ranges, up to twice as long as need be if a parameter's own length divides more of all values evenly:
+ * pieces of many lengths leave gaps in ONNX Runtime's arena, where a piece is given a chunk of up to twice its size.
+ */
+function rangeLengthOf(lengths: readonly number[]): number {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const least = Math.max(cachedLength, Math.ceil(total / mostRanges));
+  const evenly = (piece: number): number =>
+    lengths.reduce((sum, length) => sum + (length % piece === 0 ? length : 0), 0);
+  return lengths
+    .filter((length) => length > least && length < 2 * least)
+    .reduce((best, length) => (evenly(length) > evenly(best) ? length : best), least);
+}
+
 /** Places the parameters one after another in their order and joins neighbours into ranges. */
 export function layoutParameters(
   specs: readonly Pick<ParameterSlice, 'name' | 'dims'>[],
   order: Layout,
 ): ParameterLayout {
-  const total = specs.reduce((sum, { dims }) => sum + elementCount(dims), 0);
-  const rangeLength = Math.max(cachedLength, Math.ceil(total / mostRanges));
+  const rangeLength = rangeLengthOf(specs.map(({ dims }) => elementCount(dims)));
   const slices: ParameterSlice[] = [];
   const ranges: { offset: number; length: number; parameters: string[]; from?: number }[] = [];
   let offset = 0;
@@ -49,13 +62,11 @@ export function layoutParameters(
     const length = elementCount(dims);
     slices.push({ name, dims: storedDims(dims, order), offset });
     const last = ranges.at(-1);
-    const pieces = Math.round(length / rangeLength);
-    if (pieces > 1) {
-      const piece = Math.ceil(length / pieces);
-      for (let from = 0; from < length; from += piece) {
+    if (length > rangeLength) {
+      for (let from = 0; from < length; from += rangeLength) {
         ranges.push({
           offset: offset + from,
-          length: Math.min(piece, length - from),
+          length: Math.min(rangeLength, length - from),
           parameters: [name],
           from,
         });

@@ -31,7 +31,7 @@ describe('ranges of an update', () => {
     expect(length).toBe(1_300_302);
   });
 
-  it('join small parameters and divide large ones', () => {
+  it('join small parameters and divide large ones, where they can by the length of another', () => {
     expect(ranges.map(({ parameters }) => parameters)).toEqual([
       ['bias', 'gamma'],
       ['weight'],
@@ -44,9 +44,9 @@ describe('ranges of an update', () => {
     expect(ranges.map(({ from }) => from)).toEqual([
       undefined,
       0,
-      250_001,
-      500_002,
-      750_003,
+      300_000,
+      600_000,
+      900_000,
       undefined,
       undefined,
     ]);
