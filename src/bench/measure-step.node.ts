@@ -30,17 +30,18 @@ async function measureTraining(device: Device): Promise<Partial<Measurement>> {
 /** The flow for a batch of known size. */
 function openInference(device: Device, batch: number): Promise<Session> {
   const configuration = configurationOf(row);
-  // One array, which the process gives back whole; many small ones would leave gaps.
-  const place = new Float32Array(parameterCount(configuration));
+  const plan = inferencePlan(configuration, batch);
+  // Many small arrays would leave gaps; but those that are let go of one by one must not hold each other.
+  const place = plan.weights === 'transformed' ? undefined : new Float32Array(parameterCount(configuration));
   const frozen = frozenFlow(
     configuration,
     drawParameters(configuration, 0, place),
     featureInputs(configuration, batch),
-    inferencePlan(configuration, batch),
+    plan,
     { givenUp: true },
   );
   const program = Object.fromEntries(frozen.z.map((part, i) => [`z${i}`, part]));
-  return compileFrozen(device, program, frozen, { name: `inference of ${batch}`, givenUp: true });
+  return compileFrozen(device, program, frozen, { name: `inference of ${batch}` });
 }
 
 async function clockInference(device: Device, batch: number): Promise<{ min: number; median: number }> {

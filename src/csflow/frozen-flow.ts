@@ -77,8 +77,10 @@ export function inferencePlan(
 /** Weights as they are to be placed on a device. */
 export interface FrozenWeights {
   readonly plan: InferencePlan;
-  /** Those that are inputs, by the inputs' names; given up when a session is opened, they are taken out one by one. */
+  /** Those that are inputs, by the inputs' names. */
   readonly weights: Map<string, FloatTensor>;
+  /** The session that is opened takes them out one by one. */
+  readonly givenUp: boolean;
 }
 
 export interface FrozenFlow extends FrozenWeights {
@@ -131,7 +133,7 @@ function frozenModule(
   configuration: FlowConfiguration,
   parameters: ParameterSequence,
   plan: InferencePlan,
-  givenUp = false,
+  givenUp: boolean,
 ): FrozenModule {
   const frozen = { ...configuration, gamma: false };
   const missing = new Map(parameterSpecs(frozen).map((spec) => [spec.name, spec]));
@@ -152,13 +154,14 @@ function frozenModule(
   for (const { name, dims } of missing.values()) {
     throw new TypeError(`parameter ${name}: expected ${elementCount(dims)} values`);
   }
-  return { flow: csFlow(frozen, (name) => nodes.get(name)!, plan.layout), weights, plan };
+  return { flow: csFlow(frozen, (name) => nodes.get(name)!, plan.layout), weights, plan, givenUp };
 }
 
 /**
  * A flow whose parameters are known: gamma is part of its weights.
  * @param features the flow's branches, [N, C, H/2ˢ, W/2ˢ]; N a number for HWNC
- * @param options.givenUp the arrays of `parameters` become the flow's own, which arranges them where they are
+ * @param options.givenUp the arrays of `parameters` become the flow's own, which arranges them where they are, and then
+ * those of the one session that is opened
  * @throws TypeError naming a parameter that is missing or of another size
  */
 export function frozenFlow(
@@ -171,7 +174,7 @@ export function frozenFlow(
   const { flow, weights } = frozenModule(configuration, parameters, plan, givenUp);
   const { z } = toLatents(flow, features, plan.layout);
   const outside = plan.layout === 'NCHW' ? z : z.map((part) => transpose(part, permutations.toNchw));
-  return { z: outside, weights, plan };
+  return { z: outside, weights, plan, givenUp };
 }
 
 export interface FrozenInverse extends FrozenWeights {
@@ -193,12 +196,8 @@ export function frozenInverse(
   z: readonly Node[],
   weights: 'constants' | 'inputs',
 ): FrozenInverse {
-  const frozen = frozenModule(configuration, parameters, { layout: 'NCHW', weights });
-  const { outputs, logDets } = frozen.flow.inverse(z);
-  return {
-    features: outputs,
-    logDets: logDets.map((logDet) => neg(demandLogDet(logDet))),
-    weights: frozen.weights,
-    plan: frozen.plan,
-  };
+  const frozen = frozenModule(configuration, parameters, { layout: 'NCHW', weights }, false);
+  const { flow, ...rest } = frozen;
+  const { outputs, logDets } = flow.inverse(z);
+  return { features: outputs, logDets: logDets.map((logDet) => neg(demandLogDet(logDet))), ...rest };
 }

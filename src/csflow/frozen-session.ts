@@ -1,9 +1,9 @@
 import { lower, precompute, topologicalOrder, writeOnnx, type Node, type Program } from '../graph/index.js';
-import type { BufferOptions, BufferSlice, Device, Session } from '../runtime/session.js';
-import { elementCount, type FloatTensor } from '../tensor/tensor.js';
+import type { BufferSlice, Device, Session } from '../runtime/session.js';
+import { elementCount } from '../tensor/tensor.js';
 import { inferenceLowering, type FrozenWeights } from './frozen-flow.js';
 
-export interface FrozenSessionOptions extends BufferOptions {
+export interface FrozenSessionOptions {
   /** Of the graph, and of the weights on the device. */
   readonly name: string;
 }
@@ -21,15 +21,15 @@ export async function compileFrozen(
   frozen: FrozenWeights,
   options: FrozenSessionOptions,
 ): Promise<Session> {
-  return placeAndCompile(device, plannedModel(program, frozen, options.name), frozen.weights, options);
+  return placeAndCompile(device, plannedModel(program, frozen, options.name), frozen, options);
 }
 
 /** Apart from the program, so that its constants are not held while the model, which has them too, is compiled. */
 async function placeAndCompile(
   device: Device,
   { model, inputs, transforms }: PlannedModel,
-  weights: Map<string, FloatTensor>,
-  { name, givenUp }: FrozenSessionOptions,
+  { weights, givenUp }: Pick<FrozenWeights, 'weights' | 'givenUp'>,
+  { name }: FrozenSessionOptions,
 ): Promise<Session> {
   // Callers go on, and let go of the program.
   await Promise.resolve();

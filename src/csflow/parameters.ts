@@ -1,4 +1,4 @@
-import { halvesOf, uniformStart } from '../flow/index.js';
+import { drawUniform, halvesOf } from '../flow/index.js';
 import { elementCount } from '../tensor/tensor.js';
 import { NumpyRandom } from '../tensor/numpy-random.js';
 import { branchesOf, type FlowConfiguration } from './configuration.js';
@@ -80,7 +80,7 @@ export function* drawParameters(
   for (const { name, dims, fanIn } of parameterSpecs(configuration)) {
     const length = elementCount(dims);
     const values = place?.subarray(offset, offset + length) ?? new Float32Array(length);
-    yield [name, fanIn === undefined ? values : uniformStart(values, fanIn, random)];
+    yield [name, fanIn === undefined ? values : drawUniform(values, fanIn, random)];
     offset += length;
   }
 }

@@ -12,7 +12,7 @@ export {
   type CouplingSubnet,
   type HalfChange,
 } from './coupling.js';
-export { uniformStart } from './uniform-start.js';
+export { drawUniform, uniformStart } from './uniform-start.js';
 export {
   additiveCoupling,
   affineCoupling,

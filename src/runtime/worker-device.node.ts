@@ -29,9 +29,11 @@ export function createWorkerDevice(options: DeviceOptions = {}): Device {
   return {
     lanes,
     async createBuffer(name, values, { givenUp = false } = {}) {
-      const whole = typeof values !== 'number' && values.byteLength === values.buffer.byteLength;
+      if (typeof values === 'number') return void (await main.ask({ kind: 'createBuffer', name, values }));
+      const whole = values.byteLength === values.buffer.byteLength;
       const moved = givenUp && whole ? [values.buffer as ArrayBuffer] : [];
-      await main.ask({ kind: 'createBuffer', name, values }, moved);
+      // A part would be sent with the whole array that it is a part of.
+      await main.ask({ kind: 'createBuffer', name, values: whole ? values : values.slice() }, moved);
     },
     async dropBuffer(name) {
       await main.ask({ kind: 'dropBuffer', name });
@@ -42,7 +44,6 @@ export function createWorkerDevice(options: DeviceOptions = {}): Device {
       return sessionOver([main], [await main.ask({ kind: 'compile', model, bindings })]);
     },
     async compileParallel(model) {
-      collectBefore(model);
       const threadsOfLanes = (laneThreads ??= startLanes());
       const tried = await Promise.allSettled(
         threadsOfLanes.map((lane) => lane.ask({ kind: 'compile', model, bindings: undefined })),

@@ -50,7 +50,7 @@ export function samplesAt(values: Float32Array, perSample: number, indices: Arra
 
 /**
  * The values in another order of axes: axis k of the result is axis `permutation[k]` of the source.
- * @param result where they are written; default: a new array
+ * @param result where they are written, from its start, and that is given back; no part of `values`; default: a new array
  */
 export function permuteAxes(
   values: Float32Array,

@@ -74,7 +74,8 @@ async function runSteps(
   await device.createBuffer('firstMoment', start?.firstMoment ?? layout.length);
   await device.createBuffer('secondMoment', start?.secondMoment ?? layout.length);
   // All before the clock starts: a budget is for steps.
-  for (const { size, model, bindings } of written) sessions.set(size, await device.compile(model, bindings));
+  for (let next = written.shift(); next !== undefined; next = written.shift())
+    sessions.set(next.size, await device.compile(next.model, next.bindings));
 
   const clock = performance.now();
   let progress = resume?.progress ?? 0;

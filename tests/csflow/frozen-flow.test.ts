@@ -11,7 +11,7 @@ import { lower, writeOnnx, type Node } from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
 import { valuesOf, type Device } from '#csflow/runtime/session.js';
 import { featureInputs } from '#csflow/training/training-step.js';
-import { goldenCase, hasSharedCase, relativeDifference } from './golden-case.js';
+import { goldenCase, hasSharedCase, largestDifference, relativeDifference } from './golden-case.js';
 
 const device = createLocalDevice();
 afterAll(() => device.close());
@@ -19,8 +19,9 @@ afterAll(() => device.close());
 const cases = ['base', 'nonsquare', 'oddchannels', 'nogamma', 'noclamp', 'kernel1', 'large_inputs'];
 const sharedCases = ['wide', 'clamped', 'real_features'];
 
-/** Values far from 1 lose digits in any order of summation, and more in Winograd's. */
-const farFromOne = ['large_inputs', 'clamped'];
+/** Inputs far from 1 lose digits in the larger tiles that transformed weights take: 1.8e-5 measured. */
+const boundOf = (name: string, { layout }: InferencePlan): number =>
+  name === 'large_inputs' && layout === 'HWNC' ? 4e-5 : largestDifference(name, layout);
 
 const plans: readonly InferencePlan[] = [
   { layout: 'NCHW', weights: 'constants' },
@@ -46,7 +47,7 @@ describe.each(plans)('a frozen flow in $layout, its weights $weights', (plan) =>
       Object.fromEntries(golden.features.map((tensor, s) => [`x${s}`, tensor])),
     );
     await session.close();
-    const bound = farFromOne.includes(name) ? 1e-3 : plan.layout === 'NCHW' ? 1e-5 : 1e-4;
+    const bound = boundOf(name, plan);
     for (const output of Object.keys(program)) {
       const expected = golden.values(output);
       if (expected === undefined) continue;
@@ -159,11 +160,13 @@ function watchedDevice(): { readonly watched: Device; readonly held: ReadonlySet
 it.each([true, false])('transformed weights are placed in their place; given up: %s', async (givenUp) => {
   const { configuration, parameters, batch, features } = goldenCase('base');
   const plan = { layout: 'HWNC', weights: 'transformed' } as const;
-  const frozen = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
+  const values = new Map([...parameters].map(([name, value]) => [name, value.slice()]));
+  const inputs = featureInputs(configuration, batch);
+  const frozen = frozenFlow(configuration, values, inputs, plan, { givenUp });
   const names = [...frozen.weights.keys()];
   const program = Object.fromEntries(frozen.z.map((part, s) => [`z${s}`, part]));
   const { watched, held } = watchedDevice();
-  const session = await compileFrozen(watched, program, frozen, { name: 'transformed', givenUp });
+  const session = await compileFrozen(watched, program, frozen, { name: 'transformed' });
   expect([...frozen.weights.keys()]).toEqual(givenUp ? [] : names);
   const transformed = [...held].filter((buffer) => buffer.includes('precomputed'));
   const asTheyAre = names.filter((name) => [...held].some((buffer) => buffer.endsWith(`: ${name}`)));

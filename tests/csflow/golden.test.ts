@@ -31,6 +31,7 @@ import { floatTensor } from '#csflow/tensor/tensor.js';
 import {
   goldenCase,
   hasSharedCase,
+  largestDifference,
   publishedName,
   relativeDifference,
   type GoldenCase,
@@ -103,17 +104,6 @@ async function runSteps(golden: GoldenCase, steps: number, layout: Layout) {
 /** NCHW is computed by direct convolution, HWNC by Winograd products. */
 const layouts = ['NCHW', 'HWNC'] as const;
 
-/**
- * Differences of z, log-det, loss, score and maps from the published code, each of its largest value. Measured on a
- * processor with AVX2: at most 2e-6 computed directly, 4e-6 by products of eight an axis and less, but 6e-6 and 7e-6 by
- * these for real features and large inputs; another order of sums moves that. In the clamped case, whose latents reach
- * the clip at 1e6, it is 1e-4 and 7e-4.
- */
-const bound = (name: string, layout: Layout): number => {
-  if (name === 'clamped') return 1e-3;
-  return layout === 'HWNC' && (name === 'real_features' || name === 'large_inputs') ? 2e-5 : 1e-5;
-};
-
 function describeCase(name: string, layout: Layout): void {
   const golden = goldenCase(name);
   const gradientNames = [...golden.file.tensors.keys()].filter((key) => key.startsWith('grad.'));
@@ -122,7 +112,7 @@ function describeCase(name: string, layout: Layout): void {
     const results = await runFlow(golden, layout);
     for (const key of ['z0', 'z1', 'z2', 'jac0', 'jac1', 'jac2', 'loss', 'score', 'map0', 'map1', 'map2']) {
       const difference = relativeDifference(valuesOf(results, key, 'float32'), golden.values(key)!);
-      expect(difference, key).toBeLessThanOrEqual(bound(name, layout));
+      expect(difference, key).toBeLessThanOrEqual(largestDifference(name, layout));
     }
   });
 

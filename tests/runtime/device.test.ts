@@ -57,6 +57,15 @@ describe.each([
     expect([...kept]).toEqual([9, 1, 2, 3, 9]);
   });
 
+  it('takes a part of an array alone, given up or not', async () => {
+    const all = Float32Array.of(7, 1, 2, 3, 7);
+    for (const givenUp of [false, true]) {
+      await device.createBuffer('part', all.subarray(1, 4), { givenUp });
+      expect([...(await device.readBuffer('part'))]).toEqual([1, 2, 3]);
+      expect([...all]).toEqual([7, 1, 2, 3, 7]);
+    }
+  });
+
   it('names an input that is missing or unknown, and a buffer that is not there or too short', async () => {
     const session = await device.compile(g.writeOnnx({ y: g.neg(g.input('x', [1])) }));
     await expect(session.run({})).rejects.toThrow('input x is missing');

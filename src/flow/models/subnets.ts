@@ -12,7 +12,7 @@ export interface Subnet {
 const slope = 0.1;
 
 function uniform(name: string, dims: readonly number[], fanIn: number): LearnedTensor {
-  return { name, dims, start: (random) => uniformStart(new Float32Array(elementCount(dims)), fanIn, random) };
+  return { name, dims, start: (random) => uniformStart(elementCount(dims), fanIn, random) };
 }
 
 /** The last layer of a subnet starts at zero, so that every coupling starts as the identity (Glow, §3.3). */
