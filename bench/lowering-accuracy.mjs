@@ -1,5 +1,6 @@
 // How far each way to compute a convolution is from the double-precision evaluator, on drawn data: each tile of each
-// kernel and stride, then a whole flow with the largest tiles of at most so many products an axis.
+// kernel and stride, and kn2row; then a whole flow by each, as the lowering chooses, and with the largest tiles of at
+// most so many products an axis.
 //   node bench/lowering-accuracy.mjs [--json]
 // Run `npm run build` first. An error is the largest difference divided by the largest value.
 import { parseArgs } from 'node:util';
@@ -81,7 +82,9 @@ async function layerRows(taps, stride) {
   const { program, feeds } = layer(taps, stride, new NumpyRandom(taps));
   const expected = exactly(program, feeds);
   const tiles = Array.from({ length: largestTile(axis, possibleTransform) }, (_, i) => i + 1);
-  const rows = [{ taps, stride, tile: 'direct', ...(await errorsOf(program, feeds, expected, 'direct')) }];
+  const rows = [];
+  for (const tile of ['direct', 'kn2row'])
+    rows.push({ taps, stride, tile, ...(await errorsOf(program, feeds, expected, tile)) });
   for (const tile of tiles) {
     const errors = await errorsOf(program, feeds, expected, { winograd: [tile, tile] });
     rows.push({ taps, stride, tile, chosen: tile <= largestTile(axis, largestTransform), ...errors });
@@ -122,26 +125,24 @@ async function flowRows(seed) {
   const expected = exactly(program, feeds);
   const worst = (errors, start) =>
     Math.max(...Object.entries(errors).map(([name, error]) => (name.startsWith(start) ? error : 0)));
-  const rows = [];
-  for (let products = 3; products <= possibleTransform; products++) {
-    const tile = (axis) => Math.min(axis.outputLength, largestTile(axis, products));
-    const chooser = ({ down, across }) => ({ winograd: [tile(down), tile(across)] });
-    const errors = await errorsOf(program, feeds, expected, chooser);
-    rows.push({
+  const rowOf = async (products, convolution) => {
+    const errors = await errorsOf(program, feeds, expected, convolution);
+    return {
       products,
       values: Math.max(worst(errors, 'z'), errors.loss),
       gradients: worst(errors, 'gradient'),
-    });
-  }
-  const errors = await errorsOf(program, feeds, expected, 'direct');
-  return [
-    {
-      products: 'direct',
-      values: Math.max(worst(errors, 'z'), errors.loss),
-      gradients: worst(errors, 'gradient'),
-    },
-    ...rows,
+    };
+  };
+  const rows = [
+    await rowOf('direct', 'direct'),
+    await rowOf('kn2row', 'kn2row'),
+    await rowOf('chosen', 'cheapest'),
   ];
+  for (let products = 3; products <= possibleTransform; products++) {
+    const tile = (axis) => Math.min(axis.outputLength, largestTile(axis, products));
+    rows.push(await rowOf(products, ({ down, across }) => ({ winograd: [tile(down), tile(across)] })));
+  }
+  return rows;
 }
 
 const layers = [];

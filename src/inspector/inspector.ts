@@ -1,6 +1,6 @@
 import { pValues } from '../evaluation/index.js';
 import { readOnnxMetadata } from '../graph/index.js';
-import { valuesOf, type Device } from '../runtime/session.js';
+import { valuesOf, type Device, type Session } from '../runtime/session.js';
 import { openRegion } from '../view/index.js';
 import { decodeMetadata, type ModelMetadata } from './model-metadata.js';
 import { goodScoresOf } from './model-threshold.js';
@@ -54,6 +54,8 @@ export interface OpenInspectorOptions {
    * each takes longer. Default: all cores work on one.
    */
   readonly parallel?: boolean;
+  /** The model, compiled on the device as `parallel` says, which may have begun before. Default: compiled here. */
+  readonly session?: Session | Promise<Session>;
 }
 
 /** @param source names the file in errors */
@@ -61,10 +63,10 @@ export async function openInspector(
   model: Uint8Array,
   device: Device,
   source: string,
-  { parallel = false }: OpenInspectorOptions = {},
+  { parallel = false, session: compiled }: OpenInspectorOptions = {},
 ): Promise<Inspector> {
   const metadata = readModelMetadata(model, source);
-  const session = await (parallel ? device.compileParallel(model) : device.compile(model));
+  const session = await (compiled ?? (parallel ? device.compileParallel(model) : device.compile(model)));
   const pValue = pValues(goodScoresOf(metadata));
   const { configuration, view, roi } = metadata;
   const lanes = parallel ? device.lanes : 1;

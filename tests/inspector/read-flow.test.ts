@@ -16,6 +16,7 @@ import { valuesOf } from '#csflow/runtime/session.js';
 import { NumpyRandom } from '#csflow/tensor/numpy-random.js';
 import { floatTensor, type FloatTensor } from '#csflow/tensor/tensor.js';
 import { relativeDifference } from '../csflow/golden-case.js';
+import { countedDevice } from '../runtime/counted-device.js';
 import { drawParts, trainTiny, type DrawnParts } from './trained-model.js';
 
 const device = createLocalDevice();
@@ -129,6 +130,17 @@ describe('a model file', () => {
       await inspector.close();
     }
     expect(scores[1] / scores[0]).toBeCloseTo(1, 6);
+  });
+
+  it('is looked by in a session that is compiled already', async () => {
+    const [picture] = await parts.pictures('stain');
+    const own = await openInspector(trained.model, device, 'parts.onnx');
+    const compilesNothing = countedDevice(device, { compile: 1 });
+    const session = device.compile(trained.model);
+    const given = await openInspector(trained.model, compilesNothing, 'parts.onnx', { session });
+    expect((await given.inspect(picture)).score).toBe((await own.inspect(picture)).score);
+    await own.close();
+    await given.close();
   });
 });
 

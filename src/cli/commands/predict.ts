@@ -1,16 +1,10 @@
-import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { decodeImage, gate, imageExtensions, mapConcurrently } from '../../data/index.js';
-import type { RgbImage } from '../../data/types.js';
-import { messageOf, UsageError, UserError } from '../../errors.js';
-import { openInspector, type Inspector, type Verdict } from '../../inspector/inspector.js';
+import { imageExtensions } from '../../data/layouts/file-tree.js';
+import { UsageError } from '../../errors.js';
 import { deviceOption, openDevice, type DeviceFlags } from '../device-option.js';
 import { readModelFile } from '../model-file.js';
-import { printJson, type CommonOptions } from '../output.js';
+import type { CommonOptions } from '../output.js';
 import { count, positiveNumber, share } from '../parse.js';
-import { pictureNames } from '../picture-names.js';
-import { verdictTeller } from '../tell-verdict.js';
-import { runWatch } from '../watch/run-watch.js';
 
 interface PredictFlags extends CommonOptions, DeviceFlags {
   readonly heatmaps?: string;
@@ -56,25 +50,29 @@ export function addPredict(program: Command): void {
     .action(runPredict);
 }
 
-type Looked =
-  | { readonly picture: RgbImage; readonly verdict: Verdict; readonly seconds: number }
-  | { readonly problem: string };
-
-/** Pictures under way beyond those that the model is at. */
-const ahead = 4;
 /** From so many pictures on, that each core has its own outweighs that each takes longer. */
 const manyPictures = 8;
 
 async function runPredict(modelPath: string, paths: readonly string[], flags: PredictFlags): Promise<void> {
   checkUsage(paths, flags);
-  const model = await readModelFile(modelPath);
+  // The device starts in a thread of its own, and opens the model, while code is loaded that is needed later.
   const device = await openDevice(flags);
   try {
+    const model = await readModelFile(modelPath);
     const { watch } = flags;
     const parallel = watch !== undefined || paths.length >= manyPictures;
-    const inspector = await openInspector(model, device, modelPath, { parallel });
-    if (watch === undefined) await judgeAll(paths, inspector, flags);
-    else await runWatch(inspector, model, { ...flags, watch });
+    const session = parallel ? device.compileParallel(model) : device.compile(model);
+    // A file that is no model is told of by who reads what it says of itself, in better words.
+    session.catch(() => undefined);
+    const { openInspector } = await import('../../inspector/inspector.js');
+    const opening = openInspector(model, device, modelPath, { parallel, session });
+    if (watch === undefined) {
+      const [{ judgePictures }, inspector] = await Promise.all([import('../judge-pictures.js'), opening]);
+      await judgePictures(paths, inspector, flags);
+    } else {
+      const [{ runWatch }, inspector] = await Promise.all([import('../watch/run-watch.js'), opening]);
+      await runWatch(inspector, model, { ...flags, watch });
+    }
   } finally {
     await device.close();
   }
@@ -91,38 +89,4 @@ function checkUsage(paths: readonly string[], flags: PredictFlags): void {
     if (value !== undefined)
       throw new UsageError(`${name}: expected together with --watch DIR, got image files`);
   }
-}
-
-async function judgeAll(
-  paths: readonly string[],
-  inspector: Inspector,
-  { heatmaps, json = false }: PredictFlags,
-): Promise<void> {
-  const names = pictureNames(paths);
-  const tell = verdictTeller(inspector, json);
-  const turn = gate(inspector.lanes);
-  const look = async (path: string): Promise<Looked> => {
-    const picture = await decodeImage(resolve(path)).catch(messageOf);
-    if (typeof picture === 'string') return { problem: picture };
-    return turn(async () => {
-      const start = performance.now();
-      const verdict = await inspector.inspect(picture);
-      return { picture, verdict, seconds: (performance.now() - start) / 1000 };
-    });
-  };
-  let failed = 0;
-  let next = 0;
-  for await (const looked of mapConcurrently(paths, inspector.lanes + ahead, look)) {
-    const path = paths[next++];
-    if ('problem' in looked) {
-      failed++;
-      if (json) printJson({ path, error: looked.problem });
-      else process.stderr.write(`${looked.problem}\n`);
-      continue;
-    }
-    const heatmap = heatmaps && join(resolve(heatmaps), names.get(path)!);
-    await tell({ ...looked, path, heatmap });
-    if (process.stdout.destroyed) break;
-  }
-  if (failed > 0) throw new UserError(`${failed} of ${paths.length} images could not be read`);
 }
