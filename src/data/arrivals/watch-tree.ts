@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { messageOf, UserError } from '../../errors.js';
 import { isImageName } from '../layouts/file-tree.js';
 import { kindOfOther, otherFileNotice } from './other-files.js';
@@ -130,8 +130,14 @@ export async function watchTree(root: string, options: TreeWatchOptions): Promis
     const stats = await stat(path).catch(() => undefined);
     if (stats?.isDirectory()) return scan(path, false, new Set());
     if (stats?.isFile() && !closed) return noticeOther(path);
-    // The event of a folder that was itself removed or renamed bears its own name.
-    if (stats === undefined && !(await exists(folder))) {
+    if (stats !== undefined) return;
+    // The event of a folder that was itself removed or renamed bears its own name. Another may have taken its place,
+    // which often has its number too, so that only a new watch is sure to be one of it.
+    if (name === basename(folder)) {
+      leave(folder);
+      if (await exists(folder)) return scan(folder, false, new Set());
+    }
+    if (!(await exists(folder))) {
       leave(folder);
       if (!(await exists(root))) lose(lostFolder(root));
     }
