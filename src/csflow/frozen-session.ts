@@ -1,6 +1,6 @@
 import { lower, precompute, topologicalOrder, writeOnnx, type Node, type Program } from '../graph/index.js';
 import type { BufferSlice, Device, Session } from '../runtime/session.js';
-import { elementCount } from '../tensor/tensor.js';
+import { elementCount, type FloatTensor } from '../tensor/tensor.js';
 import { inferenceLowering, type FrozenWeights } from './frozen-flow.js';
 
 export interface FrozenSessionOptions {
@@ -19,17 +19,21 @@ export async function compileFrozen(
   device: Device,
   program: Program,
   frozen: FrozenWeights,
-  options: FrozenSessionOptions,
+  { name }: FrozenSessionOptions,
 ): Promise<Session> {
-  return placeAndCompile(device, plannedModel(program, frozen, options.name), frozen, options);
+  const { weights, givenUp } = frozen;
+  return placeAndCompile(device, plannedModel(program, frozen, name), weights, { name, givenUp });
 }
 
-/** Apart from the program, so that its constants are not held while the model, which has them too, is compiled. */
+/**
+ * Without the program and the frozen flow, so that their constants are not held while the model, which has them too, is
+ * compiled: an asynchronous function holds its arguments until it ends.
+ */
 async function placeAndCompile(
   device: Device,
   { model, inputs, transforms }: PlannedModel,
-  { weights, givenUp }: Pick<FrozenWeights, 'weights' | 'givenUp'>,
-  { name }: FrozenSessionOptions,
+  weights: Map<string, FloatTensor>,
+  { name, givenUp }: FrozenSessionOptions & Pick<FrozenWeights, 'givenUp'>,
 ): Promise<Session> {
   // Callers go on, and let go of the program.
   await Promise.resolve();
