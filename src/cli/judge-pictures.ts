@@ -19,6 +19,7 @@ type Looked =
 
 /** Pictures under way beyond those that the model is at. */
 const ahead = 4;
+
 /** Tells a verdict of each picture in turn; at the end, how many could not be read. */
 export async function judgePictures(
   paths: readonly string[],

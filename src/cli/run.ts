@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, UsageError, UserError } from '../errors.js';
 import { version } from '../version.js';
+
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. */
 const failed = 1;
 const wrongUsage = 2;

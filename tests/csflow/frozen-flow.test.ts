@@ -6,6 +6,7 @@ import {
   inferencePlan,
   scaleMaps,
   type InferencePlan,
+  type ParameterValues,
 } from '#csflow/csflow/index.js';
 import { lower, writeOnnx, type Node } from '#csflow/graph/index.js';
 import { createLocalDevice } from '#csflow/runtime/local-device.node.js';
@@ -22,6 +23,9 @@ const sharedCases = ['wide', 'clamped', 'real_features'];
 /** Inputs far from 1 lose digits in the larger tiles that transformed weights take: 1.8e-5 measured. */
 const boundOf = (name: string, { layout }: InferencePlan): number =>
   name === 'large_inputs' && layout === 'HWNC' ? 4e-5 : largestDifference(name, layout);
+
+const copyOf = (parameters: ParameterValues): ParameterValues =>
+  new Map([...parameters].map(([name, values]) => [name, values.slice()]));
 
 const plans: readonly InferencePlan[] = [
   { layout: 'NCHW', weights: 'constants' },
@@ -74,7 +78,7 @@ it('a frozen flow names a parameter that is missing', () => {
 
 it('a flow leaves its weights, given to a device, as they are, and takes them off it', async () => {
   const { configuration, parameters, batch, features } = goldenCase('base');
-  const before = new Map([...parameters].map(([name, values]) => [name, values.slice()]));
+  const before = copyOf(parameters);
   const plan = { layout: 'NCHW', weights: 'inputs' } as const;
   const frozen = frozenFlow(configuration, parameters, featureInputs(configuration, batch), plan);
   const { z, weights } = frozen;
@@ -160,9 +164,8 @@ function watchedDevice(): { readonly watched: Device; readonly held: ReadonlySet
 it.each([true, false])('transformed weights are placed in their place; given up: %s', async (givenUp) => {
   const { configuration, parameters, batch, features } = goldenCase('base');
   const plan = { layout: 'HWNC', weights: 'transformed' } as const;
-  const values = new Map([...parameters].map(([name, value]) => [name, value.slice()]));
   const inputs = featureInputs(configuration, batch);
-  const frozen = frozenFlow(configuration, values, inputs, plan, { givenUp });
+  const frozen = frozenFlow(configuration, copyOf(parameters), inputs, plan, { givenUp });
   const names = [...frozen.weights.keys()];
   const program = Object.fromEntries(frozen.z.map((part, s) => [`z${s}`, part]));
   const { watched, held } = watchedDevice();
@@ -198,10 +201,8 @@ it.each([1, 2, 40])('where compiling fails the %i. time, nothing stays on the de
 
 it.each(plans)('given up or not, the weights of a flow in $layout ($weights) are the same', (plan) => {
   const { configuration, parameters, batch } = goldenCase('base');
-  const copy = (): Map<string, Float32Array> =>
-    new Map([...parameters].map(([name, values]) => [name, values.slice()]));
-  const given = copy();
-  const modelOf = (givenUp: boolean, values: Map<string, Float32Array>) => {
+  const given = copyOf(parameters);
+  const modelOf = (givenUp: boolean, values: ParameterValues) => {
     const { z, weights } = frozenFlow(configuration, values, featureInputs(configuration, batch), plan, {
       givenUp,
     });
@@ -209,10 +210,10 @@ it.each(plans)('given up or not, the weights of a flow in $layout ($weights) are
     return { model: writeOnnx(lower(program), { name: 'flow' }), weights };
   };
   const kept = modelOf(false, given);
-  expect(given).toEqual(copy());
+  expect(given).toEqual(parameters);
   const givenUp = modelOf(true, given);
   expect(givenUp.weights).toEqual(kept.weights);
   expect(Buffer.compare(givenUp.model, kept.model)).toBe(0);
   // They became the flow's own: gamma is multiplied in.
-  expect(given).not.toEqual(copy());
+  expect(given).not.toEqual(parameters);
 });
